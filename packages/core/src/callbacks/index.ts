@@ -1,0 +1,1 @@
+export type { Callback, CallbackContext, Verdict } from './callback.js';

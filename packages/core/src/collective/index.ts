@@ -1,0 +1,1 @@
+export type { Collective } from './collective.js';

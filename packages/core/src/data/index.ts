@@ -1,0 +1,1 @@
+export type { Batch, Dataset, DatasetDescription, Range, Split, SplitName } from './dataset.js';

@@ -1,0 +1,13 @@
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  exitCodeOf,
+  LockstepError,
+  meaningOf,
+  type StopSignal,
+  signalExitCodes,
+  toLockstepError,
+} from './errors.js';
+export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
+export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';

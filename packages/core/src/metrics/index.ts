@@ -1,0 +1,1 @@
+export { addMetrics, type Logs, type MetricSums, meansOf, metricSumsSchema } from './metrics.js';

@@ -1,0 +1,88 @@
+import type { OptimizerConfig } from '@lockstep/core';
+import type { Batch } from '@lockstep/core/data';
+import type { MetricSums } from '@lockstep/core/metrics';
+import type { ModelSpec } from '@lockstep/core/model';
+
+/** What an engine says of itself; nothing downstream asks further which one runs. */
+export interface EngineDescription {
+  readonly name: string;
+  /** For people: `cpu (JavaScript)`, `wasm (SIMD)`. */
+  readonly device: string;
+}
+
+/** One weight of the model and where it lies in the flat arrays. */
+export interface Parameter {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly trainable: boolean;
+  /** Offset and length in elements, in `ModelState.weights`. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Everything that must survive a restart: all weights, and the optimizer's state. */
+export interface ModelState {
+  /** All weights in the model's order, flat, float32. */
+  readonly weights: Float32Array;
+  readonly optimizer: OptimizerState;
+}
+
+export interface OptimizerState {
+  /** Updates applied so far. */
+  readonly iterations: number;
+  /** By slot name (`momentum`, `velocity`, ...): as long as the flat gradient, float32. */
+  readonly slots: Readonly<Record<string, Float32Array>>;
+}
+
+export interface GradientResult {
+  /** Mean gradient over the batch, flat, trainable parameters in order. Valid until the next call. */
+  readonly gradient: Float32Array;
+  /** Sums over the batch: `loss` and `accuracy`. */
+  readonly metrics: MetricSums;
+}
+
+export interface LoadOptions {
+  /** Seeds the initial weights: the same seed gives the same weights, on any machine. */
+  readonly seed: number;
+  readonly optimizer: OptimizerConfig;
+  /** Height, width, channels of an image. */
+  readonly imageShape: readonly [number, number, number];
+}
+
+/**
+ * A model with its optimizer, inside an engine. Flat arrays go in and out, tensors never do, so that an
+ * engine is free to keep weights and optimizer state in a captured graph.
+ */
+export interface LoadedModel {
+  readonly parameters: readonly Parameter[];
+  /** Elements of the flat gradient. */
+  readonly gradientLength: number;
+  /** Forward and backward. A batch of size 0 gives a gradient of zeros and sums of 0. */
+  gradients(batch: Batch): Promise<GradientResult>;
+  /** One optimizer update with an (averaged) gradient. The gradient is read, not kept. */
+  apply(gradient: Float32Array, learningRate: number): Promise<void>;
+  /** Sums of `loss` and `accuracy` over the batch, in inference mode. */
+  evaluate(batch: Batch): Promise<MetricSums>;
+  /** Model outputs, `[size, classes]` flat, in inference mode. */
+  predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array>;
+  /** A copy; safe to keep and to send. */
+  readState(): Promise<ModelState>;
+  /** Copies in. Lengths must match: CHECKPOINT_MISMATCH otherwise. */
+  writeState(state: ModelState): Promise<void>;
+  dispose(): void;
+}
+
+/** Computes; implementations are chosen once, by name, in the registry. */
+export interface Engine {
+  readonly description: EngineDescription;
+  /** Builds the topology with weights initialised from the seed. */
+  load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel>;
+  dispose(): Promise<void>;
+}
+
+/** How the registry knows an engine before it is started. */
+export interface EngineFactory {
+  readonly name: string;
+  /** Starts it, or throws ENGINE_UNAVAILABLE with the reason it does not work here. */
+  create(): Promise<Engine>;
+}

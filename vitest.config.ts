@@ -1,0 +1,34 @@
+import { defineConfig } from 'vitest/config';
+
+/** Unit tests run on the TypeScript sources; integration tests start the built programs. */
+const fromSource = {
+  resolve: { conditions: ['@lockstep/source', 'node', 'import', 'default'] },
+  ssr: { resolve: { conditions: ['@lockstep/source', 'node', 'import', 'default'] } },
+};
+
+const unit = (name: string) => ({
+  ...fromSource,
+  test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'], testTimeout: 30_000 },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      unit('core'),
+      unit('worker'),
+      unit('coordinator'),
+      unit('cli'),
+      {
+        ...fromSource,
+        test: {
+          name: 'integration',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          // Each test starts a cluster of its own; two of them would share two cores.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
