@@ -5,8 +5,12 @@ import { z } from 'zod';
  * ranks with different numbers of samples would be wrong.
  */
 export const metricSumsSchema = z.record(
-  z.string(),
-  z.object({ sum: z.number().or(z.nan()), count: z.number().int().nonnegative() }),
+  z.string().max(100),
+  z.strictObject({
+    /** NaN and infinity are legal: a diverging loss must reach TerminateOnNaN. */
+    sum: z.custom<number>((value) => typeof value === 'number', 'expected a number'),
+    count: z.number().int().nonnegative(),
+  }),
 );
 
 /** By metric name; `loss` and `accuracy` are always there. Sums are float64, counts are samples. */

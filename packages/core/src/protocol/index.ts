@@ -1,1 +1,8 @@
-export {};
+export { decode, encode, type Message, type Tensors } from './codec.js';
+export {
+  type CoordinatorHeader,
+  datasetDescriptionSchema,
+  type Header,
+  protocolVersion,
+  type WorkerHeader,
+} from './messages.js';

@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LockstepError } from '../errors.js';
+import type { Frames } from '../transport/index.js';
+import { decode, encode, type Tensors } from './codec.js';
+import { coordinatorExamples, workerExamples } from './examples.suite.js';
+import { type Header, protocolVersion, type Sender, tensorRules } from './messages.js';
+
+interface Example {
+  header: Header;
+  tensors?: Tensors;
+}
+
+const cases: [string, Sender, Example][] = [
+  ...Object.entries(workerExamples).map(([k, e]) => [k, 'worker', e] as [string, Sender, Example]),
+  ...Object.entries(coordinatorExamples).map(
+    ([k, e]) => [k, 'coordinator', e] as [string, Sender, Example],
+  ),
+];
+
+const other = (from: Sender): Sender => (from === 'worker' ? 'coordinator' : 'worker');
+
+function codeOf(frames: Frames, from: Sender): string | undefined {
+  try {
+    decode(frames, from);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LockstepError) return error.code;
+    throw error;
+  }
+}
+
+/** Encodes a header that TypeScript would not let through. */
+const malformed = (example: Example, change: object): Frames =>
+  encode({ ...example.header, ...change } as Header, example.tensors ?? {});
+
+describe.each(cases)('%s', (_kind, from, example) => {
+  it('round-trips', () => {
+    const { header, tensors } = decode(encode(example.header, example.tensors ?? {}), from);
+    expect(header).toEqual(example.header);
+    expect(tensors).toEqual(example.tensors ?? {});
+  });
+
+  it('is refused from the wrong side', () => {
+    expect(codeOf(encode(example.header, example.tensors ?? {}), other(from))).toBe(
+      'PROTOCOL_VIOLATION',
+    );
+  });
+
+  it('is refused with an unknown field', () => {
+    expect(codeOf(malformed(example, { extra: 1 }), from)).toBe('PROTOCOL_VIOLATION');
+  });
+
+  const required = Object.keys(example.header).filter(
+    (field) => field !== 'kind' && !['slot', 'hint'].includes(field),
+  );
+  it.each(required)('is refused without %s, and with a wrong type for it', (field) => {
+    const { [field as keyof Header]: _removed, ...rest } = example.header;
+    expect(codeOf(encode(rest as Header, example.tensors ?? {}), from)).toBe('PROTOCOL_VIOLATION');
+    expect(codeOf(malformed(example, { [field]: new Map([[1, 2]]) }), from)).toBe(
+      'PROTOCOL_VIOLATION',
+    );
+  });
+
+  it('is refused with a tensor it does not carry', () => {
+    const tensors = { ...example.tensors, surplus: Uint8Array.of(1) };
+    expect(codeOf(encode(example.header, tensors), from)).toBe('PROTOCOL_VIOLATION');
+  });
+
+  it('is refused when frames are missing, surplus or of another length', () => {
+    const frames = encode(example.header, example.tensors ?? {});
+    expect(codeOf([...frames, Uint8Array.of(0)], from)).toBe('PROTOCOL_VIOLATION');
+    if (frames.length > 1) {
+      expect(codeOf(frames.slice(0, -1), from)).toBe('PROTOCOL_VIOLATION');
+      const cut = [...frames.slice(0, -1), frames.at(-1)!.subarray(1)];
+      expect(codeOf(cut, from)).toBe('PROTOCOL_VIOLATION');
+    }
+  });
+});
+
+describe.each(cases.filter(([kind]) => tensorRules[kind as Header['kind']]?.required))(
+  '%s',
+  (_kind, from, example) => {
+    it('is refused without its tensors', () => {
+      expect(codeOf(encode(example.header), from)).toBe('PROTOCOL_VIOLATION');
+    });
+  },
+);
+
+describe('decode', () => {
+  it('names the version when a hello is of another one, whatever else it says', () => {
+    const frames = encode({ kind: 'hello', protocol: protocolVersion + 1, later: 1 } as never);
+    expect(codeOf(frames, 'worker')).toBe('PROTOCOL_MISMATCH');
+  });
+
+  it('lets a loss of NaN or infinity through', () => {
+    for (const sum of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      const header = {
+        ...workerExamples.contribution.header,
+        metrics: { loss: { sum, count: 1 } },
+      };
+      expect(decode(encode(header), 'worker').header).toEqual(header);
+    }
+  });
+
+  it('reads float32 frames that start at any byte', () => {
+    const { header, tensors } = workerExamples.contribution;
+    for (let shift = 0; shift < 4; shift++) {
+      const [head, body] = encode(header, tensors);
+      const moved = new Uint8Array(body!.byteLength + 4);
+      moved.set(body!, shift);
+      const frames = [head!, moved.subarray(shift, shift + body!.byteLength)];
+      expect(decode(frames, 'worker').tensors).toEqual(tensors);
+    }
+  });
+
+  it('answers any bytes with a message or a LockstepError', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 4 }), (frames) => {
+        codeOf(frames, 'worker');
+        codeOf(frames, 'coordinator');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('answers any flipped byte of a valid header with a message or a LockstepError', () => {
+    const all = cases.map(([, from, e]) => [from, encode(e.header, e.tensors ?? {})] as const);
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), fc.integer({ min: 1, max: 255 }), (which, where, mask) => {
+        const [from, frames] = all[which % all.length]!;
+        const head = Uint8Array.from(frames[0]!);
+        head[where % head.length]! ^= mask;
+        codeOf([head, ...frames.slice(1)], from);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});

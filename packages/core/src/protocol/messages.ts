@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { errorCodes } from '../errors.js';
+import { metricSumsSchema } from '../metrics/index.js';
+import { modelSpecSchema } from '../model/index.js';
+import { optimizerConfigSchema } from '../optimizer.js';
+
+/**
+ * Everything that crosses the wire, defined here and nowhere else; types are inferred from the schemas.
+ * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
+ * Any change of meaning raises the version.
+ */
+export const protocolVersion = 1;
+
+const count = z.number().int().nonnegative();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const text = z.string().max(100_000);
+const name = z.string().min(1).max(200);
+const errorCode = z.enum(errorCodes as [(typeof errorCodes)[number], ...typeof errorCodes]);
+
+/** Which run, and which membership of it, a message belongs to; stale ones are refused. */
+const scope = { run: name, generation: count };
+
+const rangeSchema = z
+  .strictObject({ begin: count, end: count })
+  .refine(({ begin, end }) => begin <= end, 'begin must not exceed end');
+
+export const datasetDescriptionSchema = z.strictObject({
+  name,
+  hash: sha256,
+  trainSize: count,
+  testSize: count,
+  imageShape: z.tuple([count, count, count]).readonly(),
+  classes: count,
+});
+
+/** Worker to coordinator. */
+const workerSchemas = {
+  /** The first word. What the worker `expects` is compared; a difference is refused with a code. */
+  hello: z.strictObject({
+    kind: z.literal('hello'),
+    protocol: count,
+    version: name,
+    host: name,
+    pid: count,
+    engine: name,
+    /** Local workers have a number, so that rank, process and log file agree. */
+    slot: count.optional(),
+    expects: z.strictObject({
+      run: name.optional(),
+      modelHash: sha256.optional(),
+      datasetHash: sha256.optional(),
+      configHash: sha256.optional(),
+    }),
+  }),
+  /** Model built and data found. `parametersHash` covers names, shapes and order of the weights. */
+  ready: z.strictObject({
+    kind: z.literal('ready'),
+    ...scope,
+    modelHash: sha256,
+    parametersHash: sha256,
+    parameterCount: count,
+    gradientLength: count,
+    samples: z.enum(['local', 'remote']),
+  }),
+  /** Answers `send-state`. Tensors: `weights`, and `slot:NAME` for each optimizer slot. */
+  state: z.strictObject({ kind: z.literal('state'), ...scope, request: count, iterations: count }),
+  /** Answers `load-state` and `send-hash`. */
+  hash: z.strictObject({
+    kind: z.literal('hash'),
+    ...scope,
+    request: count,
+    weightsSha256: sha256,
+  }),
+  /** One rank's part of one step. Tensor: `gradient`, where the collective goes through the coordinator. */
+  contribution: z.strictObject({
+    kind: z.literal('contribution'),
+    ...scope,
+    step: count,
+    samples: count,
+    metrics: metricSumsSchema,
+  }),
+  /** Answers `evaluate`. */
+  evaluated: z.strictObject({
+    kind: z.literal('evaluated'),
+    ...scope,
+    request: count,
+    metrics: metricSumsSchema,
+  }),
+  /** Asks for samples that this worker has no bytes of. `epoch` null: natural order, else permuted. */
+  'data-request': z.strictObject({
+    kind: z.literal('data-request'),
+    ...scope,
+    request: count,
+    split: z.enum(['train', 'test']),
+    epoch: count.nullable(),
+    ranges: z.array(rangeSchema).max(65_536),
+  }),
+  /** Answers `ping`; `step` shows progress, not only life. */
+  pong: z.strictObject({ kind: z.literal('pong'), ...scope, step: count }),
+  /** The worker cannot go on. */
+  failed: z.strictObject({
+    kind: z.literal('failed'),
+    ...scope,
+    code: errorCode,
+    message: text,
+    hint: text.optional(),
+  }),
+  /** The worker was told to stop by its own user. */
+  leaving: z.strictObject({ kind: z.literal('leaving'), ...scope, reason: text }),
+} as const;
+
+/** Coordinator to worker. */
+const coordinatorSchemas = {
+  /** What to build. The rank comes later, when the cluster is complete. */
+  welcome: z.strictObject({
+    kind: z.literal('welcome'),
+    ...scope,
+    seed: count,
+    batchSize: count.positive(),
+    optimizer: optimizerConfigSchema,
+    model: modelSpecSchema,
+    dataset: datasetDescriptionSchema,
+    /** The coordinator is heard at least this often; milliseconds. */
+    pingIntervalMs: count,
+  }),
+  /** You are not part of this; say why to your user and exit. */
+  refuse: z.strictObject({
+    kind: z.literal('refuse'),
+    code: errorCode,
+    message: text,
+    hint: text.optional(),
+  }),
+  /** Begins a generation of membership. */
+  assign: z.strictObject({
+    kind: z.literal('assign'),
+    ...scope,
+    rank: count,
+    worldSize: count.positive(),
+    collective: z.enum(['single', 'star']),
+  }),
+  'send-state': z.strictObject({ kind: z.literal('send-state'), ...scope, request: count }),
+  /** Replace weights and, where slots are brought, optimizer state. Tensors as in `state`; answered by `hash`. */
+  'load-state': z.strictObject({
+    kind: z.literal('load-state'),
+    ...scope,
+    request: count,
+    iterations: count,
+  }),
+  'send-hash': z.strictObject({ kind: z.literal('send-hash'), ...scope, request: count }),
+  /** Train this epoch from `position` (samples consumed) on; `step` counts over all epochs. */
+  train: z.strictObject({
+    kind: z.literal('train'),
+    ...scope,
+    epoch: count,
+    position: count,
+    step: count,
+    learningRate: z.number().nonnegative(),
+  }),
+  /** The step is complete: apply, and go on to the next one if `proceed`. Tensor: `gradient`, as above. */
+  averaged: z.strictObject({
+    kind: z.literal('averaged'),
+    ...scope,
+    step: count,
+    proceed: z.boolean(),
+  }),
+  /** Leave the step that is under way without applying it; the state is that of the last applied one. */
+  halt: z.strictObject({ kind: z.literal('halt'), ...scope }),
+  evaluate: z.strictObject({
+    kind: z.literal('evaluate'),
+    ...scope,
+    request: count,
+    range: rangeSchema,
+  }),
+  /** Answers `data-request`. Tensors: `images`, `labels`. */
+  'data-chunk': z.strictObject({ kind: z.literal('data-chunk'), ...scope, request: count }),
+  ping: z.strictObject({ kind: z.literal('ping'), ...scope }),
+  /** The run is over for this worker; `code` is there when it failed. */
+  stop: z.strictObject({
+    kind: z.literal('stop'),
+    ...scope,
+    code: errorCode.nullable(),
+    message: text,
+  }),
+} as const;
+
+export type TensorType = 'float32' | 'uint8';
+
+export interface TensorRule {
+  /** Tensors that must be there. */
+  readonly required?: Readonly<Record<string, TensorType>>;
+  /** Tensors that may be there. */
+  readonly optional?: Readonly<Record<string, TensorType>>;
+  /** Any number of float32 tensors named `slot:...` may be there. */
+  readonly slots?: boolean;
+}
+
+/** Which tensors each kind carries; kinds not named carry none. */
+export const tensorRules: Readonly<Partial<Record<MessageKind, TensorRule>>> = {
+  contribution: { optional: { gradient: 'float32' } },
+  averaged: { optional: { gradient: 'float32' } },
+  state: { required: { weights: 'float32' }, slots: true },
+  'load-state': { required: { weights: 'float32' }, slots: true },
+  'data-chunk': { required: { images: 'uint8', labels: 'uint8' } },
+};
+
+type Schemas = typeof workerSchemas & typeof coordinatorSchemas;
+
+export type MessageKind = keyof Schemas;
+export type WorkerKind = keyof typeof workerSchemas;
+export type CoordinatorKind = keyof typeof coordinatorSchemas;
+
+/** The header of one kind. */
+export type Header<Kind extends MessageKind = MessageKind> = z.infer<Schemas[Kind]>;
+export type WorkerHeader = Header<WorkerKind>;
+export type CoordinatorHeader = Header<CoordinatorKind>;
+
+/** Who may say what: each side decodes only the other's kinds. */
+export const schemasFrom = { worker: workerSchemas, coordinator: coordinatorSchemas } as const;
+
+export type Sender = keyof typeof schemasFrom;
+export type HeaderFrom<From extends Sender> = From extends 'worker'
+  ? WorkerHeader
+  : CoordinatorHeader;
