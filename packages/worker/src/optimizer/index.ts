@@ -1,0 +1,2 @@
+export { createOptimizer } from './create.js';
+export type { Optimizer } from './optimizer.js';
