@@ -1,0 +1,90 @@
+import type { Logs, MetricSums } from '@lockstep/core/metrics';
+import type { CoordinatorHeader } from '@lockstep/core/protocol';
+import type { CallbackHook, Cursor, EpochRecord, Finished, Member, Outcome } from './state.js';
+
+/** What the runtime must do. Tensors are named by id; their bytes never enter the machine. */
+export type Command =
+  | {
+      readonly do: 'send';
+      readonly peer: string;
+      readonly header: CoordinatorHeader;
+      /** Tensors to send along; `weights` leaves the optimizer slots out. */
+      readonly tensors?: { readonly id: string; readonly part: 'all' | 'weights' };
+    }
+  /**
+   * Average the gradients, weighted by samples, in the order given (rank order), and send the result
+   * with `header` to each peer. Parts without a gradient: only the header is sent.
+   */
+  | {
+      readonly do: 'average';
+      readonly parts: readonly { readonly gradient: string | null; readonly samples: number }[];
+      readonly peers: readonly string[];
+      readonly header: CoordinatorHeader;
+    }
+  /** Let go of a tensor. */
+  | { readonly do: 'forget'; readonly id: string }
+  /** Run the callbacks of this hook; answered by `verdict`. */
+  | {
+      readonly do: 'consult';
+      readonly hook: CallbackHook;
+      readonly epoch: number;
+      readonly logs: Logs;
+      readonly learningRate: number;
+    }
+  /** Run the step callbacks, at once; answered by `step-verdict`. */
+  | {
+      readonly do: 'consult-step';
+      readonly step: number;
+      readonly logs: Logs;
+      readonly learningRate: number;
+    }
+  /** Write a checkpoint; answered by `saved`. */
+  | {
+      readonly do: 'save';
+      readonly best: boolean;
+      readonly snapshot: Snapshot;
+    }
+  /** The coordinator's machine shall start one worker itself: nobody came. */
+  | { readonly do: 'start-worker' }
+  | { readonly do: 'tell'; readonly news: News }
+  | { readonly do: 'end'; readonly outcome: Outcome };
+
+/** What a checkpoint holds, but for the bytes of its tensors. */
+export interface Snapshot {
+  readonly held: string;
+  readonly remembered: string | null;
+  readonly cursor: Cursor;
+  readonly learningRate: number;
+  readonly epochSums: MetricSums;
+  readonly history: readonly EpochRecord[];
+  readonly worldSize: number;
+  /** The run was over at this point: resuming it has nothing left to train. */
+  readonly finished: Finished | null;
+}
+
+/** What people and `run.json` are told. */
+export type News =
+  | { readonly news: 'waiting'; readonly workers: number; readonly joined: number }
+  | { readonly news: 'joined'; readonly member: Member; readonly joined: number }
+  | {
+      readonly news: 'refused';
+      readonly peer: string;
+      readonly code: string;
+      readonly message: string;
+    }
+  | { readonly news: 'warning'; readonly message: string }
+  | { readonly news: 'started'; readonly members: readonly Member[]; readonly cursor: Cursor }
+  | { readonly news: 'training'; readonly cursor: Cursor; readonly learningRate: number }
+  | {
+      readonly news: 'step';
+      readonly cursor: Cursor;
+      readonly samples: number;
+      /** Means over the epoch so far, as Keras's progress bar shows them. */
+      readonly logs: Logs;
+    }
+  | { readonly news: 'evaluating'; readonly purpose: 'validation' | 'test' }
+  | { readonly news: 'epoch'; readonly record: EpochRecord; readonly steps: number }
+  | { readonly news: 'tested'; readonly logs: Logs }
+  | { readonly news: 'saved'; readonly file: string; readonly step: number }
+  | { readonly news: 'stopping'; readonly message: string }
+  | { readonly news: 'hash'; readonly weightsSha256: string; readonly step: number };

@@ -1,0 +1,60 @@
+import { endWith, endWithout, lossOf } from './phases/ending.js';
+import { onJoinDeadline } from './phases/joining.js';
+import type { Member, State } from './state.js';
+import { become, type Transition } from './transition.js';
+
+/** Time has passed: whoever is waited for beyond the deadline is lost, by name. */
+export function onTick(state: State): Transition {
+  const { phase, now, members, settings } = state;
+  const seconds = settings.stepTimeoutMs / 1000;
+  const lose = (gone: readonly Member[], awaited: string): Transition =>
+    gone.length === 0
+      ? become(state)
+      : endWithout(state, gone, lossOf(gone, `no ${awaited} within ${seconds} s`));
+  switch (phase.name) {
+    case 'joining':
+      return now < phase.deadline ? become(state) : onJoinDeadline(state);
+    case 'fetching':
+      return now < phase.deadline ? become(state) : lose(members.slice(0, 1), 'weights');
+    case 'comparing':
+      return now < phase.deadline
+        ? become(state)
+        : lose(
+            members.filter((member) => phase.hashes[member.rank] === null),
+            'hash of its weights',
+          );
+    case 'training':
+      return now < phase.deadline
+        ? become(state)
+        : lose(
+            members.filter((member) => phase.contributions[member.rank] === null),
+            `gradient of step ${state.cursor.step}`,
+          );
+    case 'evaluating':
+      return lose(
+        members.filter((member) => {
+          const part = phase.parts[member.rank];
+          return part !== undefined && part.piece !== null && now >= part.deadline;
+        }),
+        'evaluation',
+      );
+    case 'consulting':
+      return now < phase.deadline
+        ? become(state)
+        : endWith(state, {
+            code: 'USER_CODE',
+            message: `The callbacks did not return from ${phase.hook} within ${settings.boundaryTimeoutMs / 1000} s`,
+            hint: 'A promise of a callback never settled.',
+          });
+    case 'saving':
+      return now < phase.deadline
+        ? become(state)
+        : endWith(state, {
+            code: 'RUN_DIRECTORY',
+            message: `The disk did not take a checkpoint within ${settings.boundaryTimeoutMs / 1000} s`,
+          });
+    case 'idle':
+    case 'ended':
+      return become(state);
+  }
+}

@@ -1,0 +1,165 @@
+import type { Command } from '../commands.js';
+import { epochLogs, interruptedAgenda } from '../plans.js';
+import type { CallbackHook, Outcome, Plan, State } from '../state.js';
+import {
+  andThen,
+  become,
+  boundaryDeadline,
+  scopeOf,
+  sendTo,
+  sendToAll,
+  stepDeadline,
+  type Transition,
+} from '../transition.js';
+import { beginEvaluation } from './evaluating.js';
+
+/** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
+export function advance(state: State): Transition {
+  if (state.phase.name !== 'idle') return become(state);
+  const [plan, ...agenda] = state.agenda;
+  if (plan === undefined) throw new Error(`nothing left to do in phase ${state.phase.name}`);
+  return andThen(begin({ ...state, agenda }, plan), advance);
+}
+
+function begin(state: State, plan: Plan): Transition {
+  switch (plan.plan) {
+    case 'fetch':
+      return fetchState(state);
+    case 'broadcast':
+      return broadcast(state, plan.source);
+    case 'check-hashes': {
+      const request = state.request + 1;
+      return become(
+        comparing(state, request),
+        ...sendToAll(state, { kind: 'send-hash', ...scopeOf(state), request }),
+      );
+    }
+    case 'callbacks':
+      return consult(state, plan.hook);
+    case 'remember':
+      return become({ ...state, remembered: state.held });
+    case 'save':
+      return save(state, plan);
+    case 'evaluate':
+      return beginEvaluation(state, plan.purpose);
+    case 'train':
+      return train(state);
+    case 'finish':
+      return finish(state, plan.outcome);
+  }
+}
+
+/** Asks the first rank for its state, unless the state of this step is held already. */
+function fetchState(state: State): Transition {
+  if (state.held !== null) return become(state);
+  const request = state.request + 1;
+  return become(
+    { ...state, request, phase: { name: 'fetching', request, deadline: stepDeadline(state) } },
+    sendTo(state.members[0]!, { kind: 'send-state', ...scopeOf(state), request }),
+  );
+}
+
+function broadcast(state: State, source: 'held' | 'remembered'): Transition {
+  const id = source === 'held' ? state.held : state.remembered;
+  if (id === null) throw new Error(`no ${source} state to broadcast`);
+  const request = state.request + 1;
+  const commands = state.members.map(
+    (member): Command => ({
+      do: 'send',
+      peer: member.peer,
+      header: {
+        kind: 'load-state',
+        ...scopeOf(state),
+        request,
+        iterations: state.cursor.step,
+      },
+      tensors: { id, part: source === 'held' ? 'all' : 'weights' },
+    }),
+  );
+  const next = comparing(state, request);
+  // Weights put back differ from those of this step: neither the held state nor its test count any more.
+  if (source === 'held') return become(next, ...commands);
+  const forgotten = letGo(next);
+  return become({ ...forgotten.state, tested: null }, ...commands, ...forgotten.commands);
+}
+
+const comparing = (state: State, request: number): State => ({
+  ...state,
+  request,
+  phase: {
+    name: 'comparing',
+    request,
+    hashes: state.members.map(() => null),
+    deadline: stepDeadline(state),
+  },
+});
+
+function consult(state: State, hook: CallbackHook): Transition {
+  return become(
+    { ...state, phase: { name: 'consulting', hook, deadline: boundaryDeadline(state) } },
+    {
+      do: 'consult',
+      hook,
+      epoch: state.cursor.epoch,
+      logs: hook === 'epoch-end' ? epochLogs(state) : {},
+      learningRate: state.learningRate,
+    },
+  );
+}
+
+function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>): Transition {
+  if (state.held === null) throw new Error('no state to save');
+  const { cursor, learningRate, epochSums, history, remembered, held, members } = state;
+  return become(
+    { ...state, phase: { name: 'saving', deadline: boundaryDeadline(state) } },
+    {
+      do: 'save',
+      best,
+      snapshot: {
+        held,
+        remembered,
+        cursor,
+        learningRate,
+        epochSums,
+        history,
+        worldSize: members.length,
+        finished,
+      },
+    },
+  );
+}
+
+/** Trains on from the cursor, unless the user asked to stop: then what is left is to save. */
+function train(state: State): Transition {
+  if (state.signal !== null) return become({ ...state, agenda: interruptedAgenda(state) });
+  const forgotten = letGo(state);
+  const { cursor, learningRate, members } = state;
+  const phase = {
+    name: 'training',
+    contributions: members.map(() => null),
+    deadline: stepDeadline(state),
+  } as const;
+  return become(
+    { ...forgotten.state, phase },
+    ...forgotten.commands,
+    { do: 'tell', news: { news: 'training', cursor, learningRate } },
+    ...sendToAll(state, { kind: 'train', ...scopeOf(state), ...cursor, learningRate }),
+  );
+}
+
+/** Training changes the weights: the held state is of the past, unless it is also the remembered one. */
+function letGo(state: State): Transition {
+  const { held, remembered } = state;
+  if (held === null) return become(state);
+  const commands: Command[] = held === remembered ? [] : [{ do: 'forget', id: held }];
+  return become({ ...state, held: null }, ...commands);
+}
+
+/** Tells every worker that it is over, and ends. */
+function finish(state: State, outcome: Outcome): Transition {
+  const { code, message } = outcome;
+  return andThen(
+    become(state, ...sendToAll(state, { kind: 'stop', ...scopeOf(state), code, message })),
+    (last) => become({ ...last, phase: { name: 'ended', outcome } }, { do: 'end', outcome }),
+  );
+}

@@ -1,0 +1,134 @@
+import type { Verdict } from '@lockstep/core/callbacks';
+import { globalSlice, rankSlice } from '@lockstep/core/data';
+import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
+import type { Header } from '@lockstep/core/protocol';
+import type { TensorNote } from '../events.js';
+import { finalAgenda, interruptedAgenda } from '../plans.js';
+import type { Contribution, Member, Plan, State } from '../state.js';
+import { andThen, become, idle, scopeOf, stepDeadline, type Transition } from '../transition.js';
+import { endWith, violated } from './ending.js';
+
+/** One rank's part of the step; the step is complete when all are here. */
+export function onContribution(
+  state: State,
+  member: Member,
+  header: Header<'contribution'>,
+  tensors: TensorNote | null,
+): Transition {
+  const { phase, cursor, settings } = state;
+  const note: Contribution = {
+    samples: header.samples,
+    metrics: header.metrics,
+    gradient: tensors?.id ?? null,
+  };
+  // A rank that was told to halt may still finish its step; nobody waits for it.
+  if (phase.name !== 'training') return become(state, ...forget(note));
+  const slice = globalSlice(cursor.position, settings.dataset.trainSize, settings.batchSize);
+  const own = rankSlice(slice, member.rank, state.members.length);
+  const length = tensors?.lengths.gradient ?? null;
+  const defect =
+    header.step !== cursor.step
+      ? `contributed to step ${header.step} during step ${cursor.step}`
+      : phase.contributions[member.rank] !== null
+        ? `contributed twice to step ${cursor.step}`
+        : header.samples !== own.end - own.begin
+          ? `trained ${header.samples} samples of step ${cursor.step} instead of ${own.end - own.begin}`
+          : length !== (state.members.length === 1 ? null : member.ready?.gradientLength)
+            ? `sent a gradient of ${length} elements instead of ${member.ready?.gradientLength}`
+            : null;
+  if (defect !== null) {
+    return andThen(become(state, ...forget(note)), (s) => violated(s, member, defect));
+  }
+  const contributions = phase.contributions.map((other, rank) =>
+    rank === member.rank ? note : other,
+  );
+  const members = state.members.map((other) =>
+    other === member ? { ...member, lastStep: cursor.step } : other,
+  );
+  const next: State = { ...state, members, phase: { ...phase, contributions } };
+  if (contributions.some((part) => part === null)) return become(next);
+  const logs = meansOf(sumsOf(contributions as Contribution[]));
+  const { learningRate } = state;
+  return become(next, { do: 'consult-step', step: cursor.step, logs, learningRate });
+}
+
+/** The callbacks have seen the step: average it, give it back, and go on or come to a stop. */
+export function onStepVerdict(state: State, verdict: Verdict): Transition {
+  if (state.phase.name !== 'training') return become(state);
+  if (verdict.fail) {
+    return endWith(state, {
+      code: 'DIVERGED',
+      message: verdict.fail.message,
+      hint: 'Lower --learning-rate; the last checkpoint was written before this step.',
+    });
+  }
+  const contributions = state.phase.contributions as readonly Contribution[];
+  const { members } = state;
+  const sums = sumsOf(contributions);
+  const samples = contributions.reduce((total, part) => total + part.samples, 0);
+  const cursor = {
+    ...state.cursor,
+    step: state.cursor.step + 1,
+    position: state.cursor.position + samples,
+  };
+  const epochSums = addMetrics(state.epochSums, sums);
+  const applied: State = { ...state, cursor, epochSums };
+  const agenda = stopHere(applied, verdict);
+  const average = become(
+    applied,
+    {
+      do: 'average',
+      parts: contributions.map(({ gradient, samples: weight }) => ({ gradient, samples: weight })),
+      peers: members.map(({ peer }) => peer),
+      header: {
+        kind: 'averaged',
+        ...scopeOf(state),
+        step: state.cursor.step,
+        proceed: agenda === null,
+      },
+    },
+    { do: 'tell', news: { news: 'step', cursor, samples, logs: meansOf(epochSums) } },
+  );
+  if (agenda !== null) return become(idle({ ...applied, agenda }), ...average.commands);
+  const phase = {
+    name: 'training',
+    contributions: members.map(() => null),
+    deadline: stepDeadline(state),
+  } as const;
+  return become({ ...applied, phase }, ...average.commands);
+}
+
+/** What to do at this step boundary; null: nothing, train on. */
+function stopHere(state: State, verdict: Verdict): Plan[] | null {
+  const { settings, cursor } = state;
+  const atEpochEnd = cursor.position >= settings.dataset.trainSize;
+  if (atEpochEnd) {
+    const validate: Plan[] =
+      settings.validation === 'test' ? [{ plan: 'evaluate', purpose: 'validation' }] : [];
+    return [{ plan: 'check-hashes' }, ...validate, { plan: 'callbacks', hook: 'epoch-end' }];
+  }
+  const save: Plan[] = [
+    { plan: 'check-hashes' },
+    { plan: 'fetch' },
+    { plan: 'save', best: verdict.save === 'best', finished: null },
+  ];
+  if (verdict.stop) {
+    const outcome = {
+      stoppedBy: 'early-stop',
+      message: verdict.stop.message,
+      code: null,
+      hint: null,
+      signal: null,
+    } as const;
+    return [...save, ...finalAgenda(state, outcome)];
+  }
+  if (state.signal !== null) return interruptedAgenda(state);
+  const due = settings.checkpointSteps !== null && cursor.step % settings.checkpointSteps === 0;
+  return due || verdict.save ? [...save, { plan: 'train' }] : null;
+}
+
+const sumsOf = (parts: readonly Contribution[]): MetricSums =>
+  parts.reduce<MetricSums>((total, part) => addMetrics(total, part.metrics), {});
+
+const forget = ({ gradient }: Contribution) =>
+  gradient === null ? [] : ([{ do: 'forget', id: gradient }] as const);

@@ -1,0 +1,41 @@
+import type { MetricSums } from '@lockstep/core/metrics';
+import type { Cursor, EpochRecord, Finished, Settings, State } from './state.js';
+
+/** What a checkpoint gives a machine that goes on from it. */
+export interface Resumed {
+  /** Id of the checkpoint's weights and optimizer state. */
+  readonly held: string;
+  /** Id of the weights that were remembered for `restore best weights`. */
+  readonly remembered: string | null;
+  readonly cursor: Cursor;
+  readonly learningRate: number;
+  readonly epochSums: MetricSums;
+  readonly history: readonly EpochRecord[];
+  readonly finished: Finished | null;
+}
+
+/** Before the first event. The machine starts with `start`, which brings the time. */
+export function initialState(settings: Settings, resumed: Resumed | null): State {
+  return {
+    settings,
+    now: 0,
+    phase: { name: 'joining', deadline: Number.POSITIVE_INFINITY, alone: false },
+    agenda: [],
+    members: [],
+    generation: 1,
+    request: 0,
+    cursor: resumed?.cursor ?? { epoch: 0, step: 0, position: 0 },
+    learningRate: resumed?.learningRate ?? settings.optimizer.learningRate,
+    epochSums: resumed?.epochSums ?? {},
+    history: resumed?.history ?? [],
+    held: resumed?.held ?? null,
+    remembered: resumed?.remembered ?? null,
+    restoreWeights: false,
+    tested: null,
+    weightsSha256: null,
+    savedStep: resumed?.cursor.step ?? null,
+    finished: resumed?.finished ?? null,
+    signal: null,
+    failing: null,
+  };
+}

@@ -1,0 +1,172 @@
+import type { ErrorCode, OptimizerConfig, StopSignal } from '@lockstep/core';
+import type { DatasetDescription, Range } from '@lockstep/core/data';
+import type { Logs, MetricSums } from '@lockstep/core/metrics';
+import type { ModelSpec } from '@lockstep/core/model';
+
+/** What is fixed for the whole run. */
+export interface Settings {
+  readonly run: string;
+  /** How many workers the cluster is complete with. */
+  readonly workers: number;
+  readonly engine: string;
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly optimizer: OptimizerConfig;
+  readonly model: ModelSpec;
+  readonly modelHash: string;
+  readonly dataset: DatasetDescription;
+  readonly configHash: string;
+  readonly validation: 'test' | 'none';
+  /** Also save in the middle of an epoch, every so many steps; null: at the end of epochs only. */
+  readonly checkpointSteps: number | null;
+  /** When no worker joins in time: train with one local worker, or fail. */
+  readonly fallback: 'alone' | 'fail';
+  readonly joinTimeoutMs: number;
+  /** How long one rank may take for one answer: a step, a piece of evaluation, its state. */
+  readonly stepTimeoutMs: number;
+  /** How long a callback or the disk may take at a step boundary. */
+  readonly boundaryTimeoutMs: number;
+  readonly pingIntervalMs: number;
+}
+
+export interface Member {
+  readonly peer: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly engine: string;
+  /** Number of a worker that the coordinator's own machine started; null for the others. */
+  readonly slot: number | null;
+  /** What the worker reported when its model was built; null until then. */
+  readonly ready: Ready | null;
+  /** -1 until the cluster is complete. */
+  readonly rank: number;
+  readonly lastStep: number;
+}
+
+export interface Ready {
+  readonly parametersHash: string;
+  readonly parameterCount: number;
+  readonly gradientLength: number;
+  readonly samples: 'local' | 'remote';
+}
+
+/** Where training stands: always at a step boundary. */
+export interface Cursor {
+  readonly epoch: number;
+  /** Steps applied since the beginning of the run. */
+  readonly step: number;
+  /** Samples of this epoch that have been consumed. */
+  readonly position: number;
+}
+
+export interface EpochRecord {
+  readonly epoch: number;
+  readonly logs: Logs;
+}
+
+export interface Outcome {
+  readonly stoppedBy: 'early-stop' | 'epochs' | 'signal' | 'error';
+  readonly message: string;
+  /** There when stoppedBy is `error`. */
+  readonly code: ErrorCode | null;
+  readonly hint: string | null;
+  /** There when stoppedBy is `signal`. */
+  readonly signal: StopSignal | null;
+}
+
+/** How a run ends that has nothing left to train. */
+export type Finished = 'early-stop' | 'epochs';
+
+export type CallbackHook = 'train-begin' | 'epoch-begin' | 'epoch-end' | 'train-end';
+
+/** What is still to be done at this step boundary, in order; the machine takes the first when it is free. */
+export type Plan =
+  /** Get weights and optimizer state from the first rank. */
+  | { readonly plan: 'fetch' }
+  /** Give every rank the held (or the remembered) weights; all must then report the same hash. */
+  | { readonly plan: 'broadcast'; readonly source: 'held' | 'remembered' }
+  | { readonly plan: 'check-hashes' }
+  | { readonly plan: 'callbacks'; readonly hook: CallbackHook }
+  /** Keep the held weights for `restore best weights`. */
+  | { readonly plan: 'remember' }
+  /** Write the held state as a checkpoint. */
+  | { readonly plan: 'save'; readonly best: boolean; readonly finished: Finished | null }
+  | { readonly plan: 'evaluate'; readonly purpose: 'validation' | 'test' }
+  | { readonly plan: 'train' }
+  | { readonly plan: 'finish'; readonly outcome: Outcome };
+
+export interface Contribution {
+  readonly samples: number;
+  readonly metrics: MetricSums;
+  /** Id of the gradient; null where gradients do not pass through the coordinator. */
+  readonly gradient: string | null;
+}
+
+export interface EvaluationPart {
+  /** What this rank has not begun yet. */
+  readonly rest: Range;
+  /** The piece it is busy with; null when it has done its part. */
+  readonly piece: Range | null;
+  readonly sums: MetricSums;
+  readonly deadline: number;
+}
+
+/** What the machine is doing, and whom it waits for until when. */
+export type Phase =
+  | { readonly name: 'joining'; readonly deadline: number; readonly alone: boolean }
+  /** Between two plans; never rests here while there are plans. */
+  | { readonly name: 'idle' }
+  | { readonly name: 'fetching'; readonly request: number; readonly deadline: number }
+  | {
+      readonly name: 'comparing';
+      readonly request: number;
+      /** By rank; null: not yet reported. */
+      readonly hashes: readonly (string | null)[];
+      readonly deadline: number;
+    }
+  | { readonly name: 'consulting'; readonly hook: CallbackHook; readonly deadline: number }
+  | { readonly name: 'saving'; readonly deadline: number }
+  | {
+      readonly name: 'evaluating';
+      readonly purpose: 'validation' | 'test';
+      readonly request: number;
+      readonly parts: readonly EvaluationPart[];
+    }
+  | {
+      readonly name: 'training';
+      /** By rank; null: still awaited. */
+      readonly contributions: readonly (Contribution | null)[];
+      readonly deadline: number;
+    }
+  | { readonly name: 'ended'; readonly outcome: Outcome };
+
+export interface State {
+  readonly settings: Settings;
+  readonly now: number;
+  readonly phase: Phase;
+  readonly agenda: readonly Plan[];
+  /** By rank once the cluster is complete; in order of arrival before. */
+  readonly members: readonly Member[];
+  readonly generation: number;
+  readonly request: number;
+  readonly cursor: Cursor;
+  readonly learningRate: number;
+  readonly epochSums: MetricSums;
+  readonly history: readonly EpochRecord[];
+  /** Id of the state (weights, optimizer) of the present cursor, where the coordinator has it. */
+  readonly held: string | null;
+  /** Id of the weights that a callback asked to remember. */
+  readonly remembered: string | null;
+  readonly restoreWeights: boolean;
+  /** The last evaluation on the test split and the step whose weights it saw. */
+  readonly tested: { readonly step: number; readonly sums: MetricSums } | null;
+  readonly weightsSha256: string | null;
+  /** Step of the newest checkpoint; null: none yet. */
+  readonly savedStep: number | null;
+  /** Set once there is nothing left to train. */
+  readonly finished: Finished | null;
+  readonly signal: StopSignal | null;
+  /** Set once something broke: what remains is to save what can be saved and to end. */
+  readonly failing: Outcome | null;
+}

@@ -1,0 +1,158 @@
+import type { WorkerHeader } from '@lockstep/core/protocol';
+import { onTick } from './deadlines.js';
+import type { Event, TensorNote } from './events.js';
+import { advance } from './phases/agenda.js';
+import { onHash, onSaved, onState, onVerdict } from './phases/boundary.js';
+import { endWith, endWithout, lossOf, violated } from './phases/ending.js';
+import { onEvaluated } from './phases/evaluating.js';
+import { onHello, onReady } from './phases/joining.js';
+import { onContribution, onStepVerdict } from './phases/training.js';
+import type { Member, State } from './state.js';
+import { andThen, become, nameOf, type Transition } from './transition.js';
+
+/**
+ * The coordinator's mind: what happened in, what to do out. No I/O, no clock, no randomness, no tensors;
+ * time enters as `tick`. Everything that the coordinator ever decides is decided below this function.
+ */
+export function step(state: State, event: Event): Transition {
+  if (state.phase.name === 'ended') return become(state, ...letGoOf(event));
+  return andThen(handle(state, event), advance);
+}
+
+function handle(state: State, event: Event): Transition {
+  switch (event.type) {
+    case 'start': {
+      const deadline = event.now + state.settings.joinTimeoutMs;
+      const phase = { name: 'joining', deadline, alone: false } as const;
+      return become(
+        { ...state, now: event.now, phase },
+        {
+          do: 'tell',
+          news: { news: 'waiting', workers: state.settings.workers, joined: 0 },
+        },
+      );
+    }
+    case 'tick':
+      return onTick({ ...state, now: event.now });
+    case 'message':
+      return onMessage(state, event.peer, event.header, event.tensors);
+    case 'lost':
+      return onLost(state, event);
+    case 'worker-exited':
+      return onWorkerExited(state, event);
+    case 'interrupt':
+      return onInterrupt(state, event);
+    case 'verdict':
+      return onVerdict(state, event.hook, event.verdict);
+    case 'step-verdict':
+      return onStepVerdict(state, event.verdict);
+    case 'saved':
+      return onSaved(state, event.file);
+    case 'broken':
+      return endWith(state, event);
+  }
+}
+
+function onMessage(
+  state: State,
+  peer: string,
+  header: WorkerHeader,
+  tensors: TensorNote | null,
+): Transition {
+  if (header.kind === 'hello') return onHello(state, peer, header);
+  const member = state.members.find((other) => other.peer === peer);
+  const stale = header.run !== state.settings.run || header.generation !== state.generation;
+  // From a peer that was refused or lost, or of another membership: not believed, not answered.
+  if (member === undefined || stale) {
+    return become(state, ...(tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const]));
+  }
+  switch (header.kind) {
+    case 'ready':
+      return state.phase.name === 'joining'
+        ? onReady(state, member, header)
+        : violated(state, member, 'was ready twice');
+    case 'contribution':
+      return onContribution(state, member, header, tensors);
+    case 'state':
+      return onState(state, member, header, tensors);
+    case 'hash':
+      return onHash(state, member, header);
+    case 'evaluated':
+      return onEvaluated(state, member, header);
+    case 'failed':
+      return onFailed(state, member, header);
+    case 'leaving':
+      return onLost(state, { peer, reason: `it was told to leave (${header.reason})` });
+    case 'pong':
+    case 'data-request':
+      // Answered by the runtime: neither changes what the coordinator decides.
+      return become(state);
+  }
+}
+
+function onFailed(
+  state: State,
+  member: Member,
+  { code, message, hint }: Extract<WorkerHeader, { kind: 'failed' }>,
+): Transition {
+  const failure = { code, message: `${nameOf(member)}: ${message}`, hint: hint ?? null };
+  return endWithout(state, [member], failure);
+}
+
+function onLost(
+  state: State,
+  event: { readonly peer: string; readonly reason: string; readonly code?: string },
+): Transition {
+  const member = state.members.find(({ peer }) => peer === event.peer);
+  if (member === undefined) return become(state);
+  if (event.code === 'PROTOCOL_VIOLATION') return violated(state, member, event.reason);
+  // Before the cluster is complete another worker may take its place; one of our own is not restarted.
+  if (state.phase.name === 'joining' && member.slot === null) {
+    const members = state.members.filter((other) => other !== member);
+    return become(
+      { ...state, members },
+      {
+        do: 'tell',
+        news: { news: 'warning', message: `${nameOf(member)} left before training began` },
+      },
+    );
+  }
+  return endWithout(state, [member], lossOf([member], event.reason));
+}
+
+function onWorkerExited(
+  state: State,
+  { slot, reason }: Extract<Event, { type: 'worker-exited' }>,
+): Transition {
+  const member = state.members.find((other) => other.slot === slot);
+  if (member !== undefined) return endWithout(state, [member], lossOf([member], reason));
+  if (state.phase.name !== 'joining') return become(state);
+  return endWith(state, {
+    code: 'WORKER_LOST',
+    message: `The local worker ${slot} ended before it joined: ${reason}`,
+    hint: `See logs/worker-${slot}.log in the run directory.`,
+  });
+}
+
+/** The user wants to stop: at the next step boundary, with a checkpoint. */
+function onInterrupt(state: State, { signal }: Extract<Event, { type: 'interrupt' }>): Transition {
+  if (state.signal !== null) return become(state);
+  const next: State = { ...state, signal };
+  const message = `${signal}: finishing this step, then saving a checkpoint. Once more: stop at once.`;
+  if (state.phase.name !== 'joining') {
+    return become(next, { do: 'tell', news: { news: 'stopping', message } });
+  }
+  const outcome = {
+    stoppedBy: 'signal',
+    message: `Stopped by ${signal} before training began.`,
+    code: null,
+    hint: null,
+    signal,
+  } as const;
+  return become({ ...next, phase: { name: 'idle' }, agenda: [{ plan: 'finish', outcome }] });
+}
+
+const letGoOf = (event: Event) =>
+  event.type === 'message' && event.tensors !== null
+    ? [{ do: 'forget', id: event.tensors.id } as const]
+    : [];

@@ -1,0 +1,44 @@
+import type { CoordinatorHeader } from '@lockstep/core/protocol';
+import type { Command } from './commands.js';
+import type { Member, State } from './state.js';
+
+/** The next state, and what the runtime must do. */
+export interface Transition {
+  readonly state: State;
+  readonly commands: readonly Command[];
+}
+
+export const become = (state: State, ...commands: Command[]): Transition => ({ state, commands });
+
+/** Nothing to wait for: the next plan of the agenda is taken. */
+export const idle = (state: State): State => ({ ...state, phase: { name: 'idle' } });
+
+/** Goes on from a transition: the commands of both, in order. */
+export function andThen(first: Transition, next: (state: State) => Transition): Transition {
+  const second = next(first.state);
+  return { state: second.state, commands: [...first.commands, ...second.commands] };
+}
+
+/** The fields that tie a message to this run and this membership. */
+export const scopeOf = (state: State) => ({
+  run: state.settings.run,
+  generation: state.generation,
+});
+
+export const sendTo = (member: Pick<Member, 'peer'>, header: CoordinatorHeader): Command => ({
+  do: 'send',
+  peer: member.peer,
+  header,
+});
+
+export const sendToAll = (state: State, header: CoordinatorHeader): Command[] =>
+  state.members.map((member) => sendTo(member, header));
+
+/** How people are told of a worker: by rank, host and process. */
+export const nameOf = (member: Member): string =>
+  `${member.rank < 0 ? 'worker' : `rank ${member.rank}`} (host ${member.host}, pid ${member.pid})`;
+
+export const stepDeadline = (state: State): number => state.now + state.settings.stepTimeoutMs;
+
+export const boundaryDeadline = (state: State): number =>
+  state.now + state.settings.boundaryTimeoutMs;
