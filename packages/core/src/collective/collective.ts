@@ -1,14 +1,41 @@
+import type { MetricSums } from '../metrics/index.js';
+
+/** One rank's part of one step. */
+export interface Part {
+  /** Counts over all epochs; a rank contributes once to each step, in order. */
+  readonly step: number;
+  /** How many samples the gradient is the mean of; 0 is legal (no part in a short last batch). */
+  readonly samples: number;
+  readonly metrics: MetricSums;
+  /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
+  readonly gradient: Float32Array;
+}
+
+export interface Average {
+  /** sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. */
+  readonly gradient: Float32Array;
+  /** Whether to go on to the next step, or to wait for further orders. */
+  readonly proceed: boolean;
+}
+
 /**
- * Averages gradients over the ranks. An implementation never looks inside a gradient; it moves float32.
- * The result is sum(n_r * g_r) / sum(n_r), added in rank order, so that the same ranks give the same bits.
+ * Averages gradients over the ranks, weighted by samples and added in rank order, so that the same ranks
+ * give the same bits. Every implementation passes the coordinator's barrier once a step, with the metrics.
  */
 export interface Collective {
-  readonly name: string;
-  /**
-   * @param step the global step; a rank calls this once a step, in order
-   * @param gradient this rank's mean gradient, flat; belongs to the collective until the promise settles
-   * @param samples how many samples it is the mean of; 0 is legal (a rank without a part of a short batch)
-   * @returns the average, valid until the next call (it may be `gradient` itself)
-   */
-  allReduce(step: number, gradient: Float32Array, samples: number): Promise<Float32Array>;
+  readonly name: 'single' | 'star';
+  /** @throws Halted when the step is given up before it is complete */
+  allReduce(part: Part): Promise<Average>;
+}
+
+/** The coordinator's barrier, as a rank sees it: resolves when the coordinator has all parts of the step. */
+export interface Barrier {
+  contribute(
+    part: Omit<Part, 'gradient'> & { readonly gradient: Float32Array | null },
+  ): Promise<{ readonly proceed: boolean; readonly gradient: Float32Array | null }>;
+}
+
+/** The coordinator gave up the step that a rank was in; its weights are those of the last complete step. */
+export class Halted extends Error {
+  override readonly name = 'Halted';
 }

@@ -1,1 +1,4 @@
-export type { Collective } from './collective.js';
+export { type WeightedGradient, weightedAverage } from './average.js';
+export { type Average, type Barrier, type Collective, Halted, type Part } from './collective.js';
+export { singleCollective } from './single.js';
+export { starCollective } from './star.js';
