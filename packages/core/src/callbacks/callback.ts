@@ -1,23 +1,5 @@
 import type { Logs } from '../metrics/index.js';
-
-/**
- * What a callback wants to happen. Callbacks observe and return a verdict; the coordinator carries it
- * out for the whole cluster, so that no rank ever decides alone.
- */
-export interface Verdict {
-  /** Stop training at this step boundary; the text is shown to the user. */
-  stop?: { message: string };
-  /** Stop training as failed, without saving the weights of this step as good. */
-  fail?: { message: string };
-  /** Train on with this learning rate. */
-  learningRate?: number;
-  /** Write a checkpoint now; `best` also keeps it as the best one. */
-  save?: 'latest' | 'best';
-  /** Keep a copy of the present weights, to be put back by `restoreWeights`. */
-  rememberWeights?: boolean;
-  /** Put the remembered weights back into every rank before the run ends. */
-  restoreWeights?: boolean;
-}
+import type { Verdict } from './verdict.js';
 
 export interface CallbackContext {
   /** Planned number of epochs. */
@@ -31,6 +13,7 @@ export interface CallbackContext {
  */
 export interface Callback {
   readonly name: string;
+  /** Starts from nothing, also when the same object trained before. */
   onTrainBegin?(context: CallbackContext): Verdict | undefined | Promise<Verdict | undefined>;
   onEpochBegin?(
     epoch: number,
@@ -45,7 +28,8 @@ export interface Callback {
     context: CallbackContext,
   ): Verdict | undefined | Promise<Verdict | undefined>;
   onTrainEnd?(context: CallbackContext): Verdict | undefined | Promise<Verdict | undefined>;
-  /** JSON-able state for the checkpoint. */
+  /** JSON-able state for the checkpoint; NaN and infinities survive. */
   state?(): unknown;
+  /** Takes over what `state` gave. On a resume it comes after `onTrainBegin`. */
   restore?(state: unknown): void;
 }

@@ -1,0 +1,128 @@
+import { link, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { LockstepError } from './errors.js';
+
+/** Temporary files of this process that are being written now: a leftover of the same pid is not one. */
+const beingWritten = new Set<string>();
+let counter = 0;
+
+/**
+ * Writes the parts one after another so that the file is whole or absent, even after a power cut: a
+ * temporary file in the same directory, fsync, rename, fsync of the directory. What stood at `file` stays
+ * readable until the rename. The parts must not change before the promise settles.
+ *
+ * @returns bytes written. Fails with RUN_DIRECTORY; then the temporary file is gone, too.
+ */
+export async function writeAtomically(
+  file: string,
+  parts: readonly (Uint8Array | string)[],
+): Promise<number> {
+  return await underTemporaryName(file, async (temporary) => {
+    const handle = await open(temporary, 'wx');
+    try {
+      await writeFile(handle, parts);
+      await handle.sync();
+      return (await handle.stat()).size;
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** What `link` says where a second name for a file cannot be made; anything else is a failure. */
+const noLinkHere = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK']);
+
+/** Gives a file a second name, replacing at once what had that name. False where the system cannot. */
+export async function linkAtomically(existing: string, file: string): Promise<boolean> {
+  try {
+    await underTemporaryName(file, (temporary) => link(existing, temporary));
+    return true;
+  } catch (thrown) {
+    const { cause } = thrown as LockstepError;
+    if (noLinkHere.has(errnoOf(cause) ?? '')) return false;
+    throw thrown;
+  }
+}
+
+/** Renames to `file` what `make` made, and flushes the directory, or leaves nothing behind. */
+async function underTemporaryName<Result>(
+  file: string,
+  make: (temporary: string) => Promise<Result>,
+): Promise<Result> {
+  counter += 1;
+  const temporary = join(dirname(file), `.${basename(file)}.${process.pid}.${counter}.tmp`);
+  beingWritten.add(temporary);
+  try {
+    const result = await make(temporary);
+    await rename(temporary, file);
+    await syncDirectory(dirname(file));
+    return result;
+  } catch (thrown) {
+    // The first error is the one to tell; where nothing can be written, nothing can be removed either.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileError('write', file, thrown);
+  } finally {
+    beingWritten.delete(temporary);
+  }
+}
+
+/** Makes the rename itself survive a power cut. Windows cannot open directories and needs no such flush. */
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes temporary files in the directory whose writer died before it could rename them. */
+export async function removeLeftovers(directory: string): Promise<void> {
+  for (const name of await readdir(directory)) {
+    const pid = /^\..+\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
+    const file = join(directory, name);
+    if (pid === undefined || beingWritten.has(file)) continue;
+    // Containers give the same pid again and again: one's own leftover is a predecessor's.
+    if (Number(pid) === process.pid || !isAlive(Number(pid))) await rm(file, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return errnoOf(thrown) !== 'ESRCH';
+  }
+}
+
+/** `ENOSPC` and the like, of an error of node:fs. */
+export function errnoOf(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
+}
+
+const hints: Readonly<Record<string, string>> = {
+  ENOSPC: 'Free some space on this disk, or choose another run directory.',
+  EDQUOT: 'Free some of your quota on this disk, or choose another run directory.',
+  EROFS: 'This file system is read-only: choose another run directory.',
+  EACCES: 'Change the permissions, or choose another run directory.',
+  EPERM: 'Change the permissions, or choose another run directory.',
+  ENOENT: 'Check the path.',
+  ENOTDIR: 'A part of this path is a file: choose another run directory.',
+};
+
+/** RUN_DIRECTORY with the path, what the system says, and what to do about it. */
+export function fileError(
+  action: 'read' | 'write' | 'create',
+  path: string,
+  thrown: unknown,
+): LockstepError {
+  const errno = errnoOf(thrown) ?? '';
+  // Node appends ", open '/path'" to the system's text; the path is in our sentence already.
+  const text = thrown instanceof Error ? thrown.message.split(', ')[0] : String(thrown);
+  return new LockstepError('RUN_DIRECTORY', `cannot ${action} ${path}: ${text}`, {
+    hint: hints[errno] ?? 'Check the disk, or choose another run directory.',
+    cause: thrown,
+  });
+}
