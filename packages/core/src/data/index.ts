@@ -1,1 +1,11 @@
+export { emptyBatch, imageSizeOf } from './batch.js';
 export type { Batch, Dataset, DatasetDescription, Range, Split, SplitName } from './dataset.js';
+export { permutation } from './permutation.js';
+export { Random } from './random.js';
+export { rangeLength } from './range.js';
+export { type ChunkRequest, chunkFor, maximumChunkSamples } from './samples/chunk.js';
+export { LocalSamples } from './samples/localSamples.js';
+export { RemoteSamples, type RemoteSamplesOptions } from './samples/remoteSamples.js';
+export type { SampleSource } from './samples/sampleSource.js';
+export { evaluationSlice, globalSlice, rankSlice, stepCount } from './shard.js';
+export { type DatasetLocation, datasetNames, loadDataset } from './sources/registry.js';
