@@ -1,0 +1,2 @@
+export type { Loss } from './loss.js';
+export { lossByName } from './registry.js';

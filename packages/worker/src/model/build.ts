@@ -1,0 +1,100 @@
+import { LockstepError } from '@lockstep/core';
+import type { ModelSpec, Topology } from '@lockstep/core/model';
+import {
+  type LayersModel,
+  type LayerVariable,
+  type ModelAndWeightsConfig,
+  models,
+} from '@tensorflow/tfjs-layers';
+import type { Parameter } from '../engine/engine.js';
+import { type Loss, lossByName } from '../loss/index.js';
+import { initialWeights } from './initialWeights.js';
+import { refuseUnfitLayers } from './refusals.js';
+import { withoutLastActivation } from './topology.js';
+
+/** A network in TensorFlow.js, and what its weights start from. */
+export interface BuiltModel {
+  /** Gives logits: the last activation is the loss's business. Its own weights are zero so far. */
+  readonly network: LayersModel;
+  readonly loss: Loss;
+  /** Trainable weights first, then the rest: the order of `network.weights`. */
+  readonly variables: readonly LayerVariable[];
+  readonly parameters: readonly Parameter[];
+  /** All weights, flat, in that order; a function of topology and seed alone. */
+  readonly initialWeights: Float32Array;
+  /** The input's shape without the batch. */
+  readonly inputShape: readonly (number | null)[];
+  readonly classes: number;
+}
+
+/**
+ * Builds the topology on the current TensorFlow.js backend.
+ *
+ * @throws USAGE where the topology cannot be built, naming the layer where it is to blame.
+ */
+export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltModel> {
+  refuseUnfitLayers(spec.name, spec.topology);
+  const loss = lossByName(spec.loss);
+  const topology = withoutLastActivation(spec.topology, loss.activation);
+  const network = await buildNetwork(spec.name, topology);
+  const { inputShape, classes } = shapesOf(spec.name, network);
+  const variables = [...network.trainableWeights, ...network.nonTrainableWeights];
+  const parameters = layOut(variables);
+  return {
+    network,
+    loss,
+    variables,
+    parameters,
+    initialWeights: initialWeights(spec.topology, parameters, seed),
+    inputShape,
+    classes,
+  };
+}
+
+async function buildNetwork(name: string, topology: Topology): Promise<LayersModel> {
+  try {
+    const modelTopology = withZeroInitializers(topology);
+    return await models.modelFromJSON({
+      modelTopology: modelTopology as ModelAndWeightsConfig['modelTopology'],
+    });
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    throw new LockstepError('USAGE', `the model '${name}' cannot be built: ${message}`, {
+      hint: 'Check the topology; it must be the JSON of a Keras model that TensorFlow.js can load.',
+      cause: thrown,
+    });
+  }
+}
+
+/** TensorFlow.js must not draw what is overwritten at once; nor need it know our initializers. */
+function withZeroInitializers(topology: Topology): Topology {
+  const text = JSON.stringify(topology, (key, value: unknown) =>
+    key.endsWith('_initializer') ? { class_name: 'Zeros', config: {} } : value,
+  );
+  return JSON.parse(text) as Topology;
+}
+
+function layOut(variables: readonly LayerVariable[]): Parameter[] {
+  let offset = 0;
+  return variables.map(({ originalName, shape, trainable }) => {
+    const sizes = shape.map(Number);
+    const length = sizes.reduce((product, size) => product * size, 1);
+    const parameter = { name: originalName, shape: sizes, trainable, offset, length };
+    offset += length;
+    return parameter;
+  });
+}
+
+function shapesOf(name: string, { inputs, outputs }: LayersModel) {
+  const [input, output] = [inputs[0], outputs[0]];
+  const classes = output?.shape[1];
+  if (inputs.length === 1 && outputs.length === 1 && output?.rank === 2 && classes != null) {
+    return { inputShape: input!.shape.slice(1), classes };
+  }
+  const shapes = outputs.map((each) => `[${each.shape.map((size) => size ?? 'null')}]`).join(', ');
+  throw new LockstepError(
+    'USAGE',
+    `the model '${name}' has ${inputs.length} inputs and the output shapes ${shapes}`,
+    { hint: 'Train models with one input and one output of the shape [null, classes].' },
+  );
+}
