@@ -1,3 +1,4 @@
+export { writeAtomically } from './atomicFile.js';
 export {
   type ErrorCode,
   type ErrorDetails,

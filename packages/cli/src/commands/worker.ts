@@ -1,0 +1,95 @@
+import { exitCodeOf, type StopSignal, signalExitCodes } from '@lockstep/core';
+import {
+  type Dataset,
+  type DatasetDescription,
+  datasetNames,
+  loadDataset,
+} from '@lockstep/core/data';
+import { modelHash, zoo } from '@lockstep/core/model';
+import { zeromqTransport } from '@lockstep/core/transport';
+import { createEngine, Session } from '@lockstep/worker';
+import { onStopSignals } from '../launch/signals.js';
+import type { WorkerFlags } from '../options/options.js';
+import { version } from '../version.js';
+
+/** `lockstep worker`: one rank of a run, until its coordinator says that it is over. */
+export async function worker(options: WorkerFlags): Promise<number> {
+  const log = (line: string): void => console.log(line);
+  // What is asked for by name must be there before the coordinator counts on this worker.
+  const given =
+    options.dataDir === null
+      ? null
+      : await loadDataset({ name: 'data-dir', directory: options.dataDir });
+  const engine = await createEngine(options.engine);
+  const link = await zeromqTransport.connect(options.connect, {});
+  log(`connecting to ${options.connect} with engine ${engine.description.device}`);
+  const session = new Session({
+    link,
+    engine,
+    version,
+    ...(options.slot === null ? {} : { slot: options.slot }),
+    expects: {
+      ...(options.run === null ? {} : { run: options.run }),
+      ...(options.expectConfig === null ? {} : { configHash: options.expectConfig }),
+      ...(options.model === null ? {} : { modelHash: modelHash(zoo[options.model]!) }),
+      ...(given === null ? {} : { datasetHash: given.description.hash }),
+    },
+    findDataset: async (description) => given ?? findLocal(description, log),
+    connectTimeoutMs: options.connectTimeoutMs,
+    silenceTimeoutMs: options.silenceTimeoutMs,
+    log,
+  });
+  let left: StopSignal | null = null;
+  const stopListening = process.connected
+    ? followParent()
+    : onStopSignals(
+        (signal) => {
+          left = signal;
+          void session.leave(signal);
+        },
+        () => undefined,
+      );
+  try {
+    const { code, message } = await session.run();
+    log(message);
+    return code === null ? 0 : exitCodeOf(code);
+  } catch (thrown) {
+    if (left !== null) return signalExitCodes[left];
+    throw thrown;
+  } finally {
+    stopListening();
+    await engine.dispose();
+  }
+}
+
+/**
+ * A worker that a coordinator started obeys it alone: Ctrl-C reaches the whole process group, and the
+ * coordinator decides what it means. When the coordinator is gone, so is the worker.
+ */
+function followParent(): () => void {
+  const ignore = (): void => undefined;
+  const orphaned = (): never => process.exit(exitCodeOf('COORDINATOR_UNREACHABLE'));
+  process.on('SIGINT', ignore);
+  process.on('disconnect', orphaned);
+  return () => {
+    process.removeListener('SIGINT', ignore);
+    process.removeListener('disconnect', orphaned);
+    if (process.connected) process.disconnect();
+  };
+}
+
+/** This machine's copy, when it is the same bytes; otherwise the coordinator sends the samples. */
+async function findLocal(
+  { name, hash }: DatasetDescription,
+  log: (line: string) => void,
+): Promise<Dataset | null> {
+  if (!datasetNames.includes(name)) return null;
+  try {
+    const dataset = await loadDataset({ name });
+    if (dataset.description.hash === hash) return dataset;
+    log(`the local copy of '${name}' has other bytes than the coordinator's`);
+  } catch (thrown) {
+    log(`no local copy of '${name}': ${thrown instanceof Error ? thrown.message : thrown}`);
+  }
+  return null;
+}

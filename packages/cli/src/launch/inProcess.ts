@@ -1,0 +1,33 @@
+import type { Dataset } from '@lockstep/core/data';
+import { memoryTransport } from '@lockstep/core/transport';
+import { createEngine, Session } from '@lockstep/worker';
+import type { TrainOptions } from '../options/options.js';
+import { version } from '../version.js';
+
+/** The one worker of single-process training: the same session, over memory instead of a socket. */
+export async function runInProcess(
+  address: string,
+  options: TrainOptions,
+  dataset: Dataset,
+): Promise<void> {
+  const link = await memoryTransport.connect(address);
+  const engine = await createEngine(options.engine);
+  const session = new Session({
+    link,
+    engine,
+    version,
+    slot: 0,
+    expects: {},
+    findDataset: async () => dataset,
+    connectTimeoutMs: options.joinTimeoutMs,
+    silenceTimeoutMs: options.stepTimeoutMs,
+    log: () => undefined,
+  });
+  try {
+    await session.run();
+  } catch {
+    // The coordinator in this process heard the same, and reports it.
+  } finally {
+    await engine.dispose();
+  }
+}

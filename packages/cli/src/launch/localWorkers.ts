@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type RunDirectory, workerLog } from './runDirectory.js';
+
+export interface LocalWorkerOptions {
+  readonly address: string;
+  readonly runId: string;
+  readonly engine: string;
+  readonly dataDir: string | null;
+  readonly directory: RunDirectory;
+  readonly onExit: (slot: number, reason: string) => void;
+}
+
+/** A worker that was told to stop may take so long to end by itself. */
+const graceMs = 5_000;
+const program = fileURLToPath(new URL('../../bin/lockstep.js', import.meta.url));
+
+/**
+ * Worker processes on this machine. Each writes to a log file of its own, and hears by the closing of its
+ * IPC channel when this process is gone, however it went.
+ */
+export class LocalWorkers {
+  readonly #children = new Map<number, ChildProcess>();
+
+  constructor(private readonly options: LocalWorkerOptions) {
+    // Whatever way this process ends, none of its workers is left behind.
+    process.once('exit', this.#killAll);
+  }
+
+  start(slot: number): void {
+    const { address, runId, engine, dataDir, directory, onExit } = this.options;
+    const log = workerLog(directory, slot);
+    const descriptor = openSync(log, 'a');
+    const dataFlags = dataDir === null ? [] : ['--data-dir', dataDir];
+    const child = spawn(
+      process.execPath,
+      [
+        program,
+        'worker',
+        ...['--connect', address, '--run', runId, '--slot', String(slot), '--engine', engine],
+        ...dataFlags,
+      ],
+      { stdio: ['ignore', descriptor, descriptor, 'ipc'] },
+    );
+    closeSync(descriptor);
+    this.#children.set(slot, child);
+    child.once('exit', (code, signal) => {
+      this.#children.delete(slot);
+      onExit(slot, reasonOf(code, signal, log));
+    });
+    child.once('error', (error) => onExit(slot, error.message));
+  }
+
+  /** Waits for those that were told to stop; what still runs then is killed. */
+  async end(): Promise<void> {
+    const ended = [...this.#children.values()].map(
+      (child) => new Promise((resolve) => child.once('exit', resolve)),
+    );
+    const timer = setTimeout(this.#killAll, graceMs);
+    await Promise.all(ended);
+    clearTimeout(timer);
+    process.removeListener('exit', this.#killAll);
+  }
+
+  readonly #killAll = (): void => {
+    for (const child of this.#children.values()) child.kill('SIGKILL');
+  };
+}
+
+function reasonOf(code: number | null, signal: string | null, log: string): string {
+  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+  const last = lastLineOf(log);
+  return `its process ended with ${how}${last === null ? '' : `; its last words: ${last}`}`;
+}
+
+function lastLineOf(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)?.trim() || null;
+  } catch {
+    // The log is a convenience: without it the exit code must do.
+    return null;
+  }
+}

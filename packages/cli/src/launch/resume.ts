@@ -1,0 +1,65 @@
+import type { Sourced } from '@lockstep/coordinator';
+import { LockstepError } from '@lockstep/core';
+import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
+import type { TrainOptions } from '../options/options.js';
+import { openRunDirectory, type RunDirectory } from './runDirectory.js';
+
+/** What the weights depend on: the same in the resumed run, or it would be another run. */
+const fixed = ['model', 'dataset', 'batchSize', 'optimizer', 'learningRate', 'seed'] as const;
+/** Given anew, these may mean that a finished run has something left to train. */
+const reopening = ['epochs', 'targetAccuracy', 'earlyStopping'] as const;
+/** Of the process, not of the run: never taken from the run that is resumed. */
+const perProcess = ['resume', 'runDir', 'json', 'verbose', 'listen'];
+
+export interface ResumedRun {
+  readonly options: TrainOptions;
+  readonly sources: Record<string, Sourced>;
+  readonly directory: RunDirectory;
+  readonly checkpoint: Checkpoint;
+  /** Newer checkpoints that were not whole. */
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/**
+ * Opens a run to go on with it: its configuration holds, but for what the command line says otherwise.
+ *
+ * @throws CHECKPOINT_MISMATCH when a flag would change what the weights depend on
+ */
+export async function resumeRun(
+  path: string,
+  options: TrainOptions,
+  sources: Record<string, Sourced>,
+): Promise<ResumedRun> {
+  const directory = await openRunDirectory(path);
+  const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
+  const { checkpoint, skipped } = await store.newest();
+  const saved = checkpoint.header.config as Record<string, unknown>;
+  const given = (key: string): boolean => (sources[key]?.source ?? 'default') !== 'default';
+  for (const key of fixed) {
+    const value = key === 'learningRate' ? options.optimizer.learningRate : options[key];
+    if (given(key) && JSON.stringify(value) !== JSON.stringify(valueOf(saved, key))) {
+      throw new LockstepError(
+        'CHECKPOINT_MISMATCH',
+        `the run in ${path} has ${key} ${JSON.stringify(valueOf(saved, key))}, not ${JSON.stringify(value)}`,
+        { hint: 'Leave the flag out to go on with the run, or start a new one.' },
+      );
+    }
+  }
+  const kept = Object.keys(saved).filter((key) => !given(key) && !perProcess.includes(key));
+  const taken = Object.fromEntries(kept.map((key) => [key, saved[key]]));
+  const merged = { ...options, ...taken, optimizer: saved.optimizer } as TrainOptions;
+  const noted = kept.map((key) => [key, { value: saved[key], source: 'resumed run' }] as const);
+  const reopened = reopening.some(given) && checkpoint.header.finished !== null;
+  return {
+    options: merged,
+    sources: { ...sources, ...Object.fromEntries(noted) },
+    directory,
+    checkpoint: reopened
+      ? { ...checkpoint, header: { ...checkpoint.header, finished: null } }
+      : checkpoint,
+    skipped,
+  };
+}
+
+const valueOf = (saved: Record<string, unknown>, key: string): unknown =>
+  key === 'learningRate' ? (saved.optimizer as { learningRate: number }).learningRate : saved[key];

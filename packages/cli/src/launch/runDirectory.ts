@@ -1,0 +1,64 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+
+export interface RunDirectory {
+  readonly path: string;
+  readonly checkpoints: string;
+  readonly logs: string;
+}
+
+/** `20261121-034500-cnn-1f3a`: sorts by time, tells the model, and is not taken. */
+export function newRunId(model: string, now = new Date()): string {
+  const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  return `${time}-${model}-${randomBytes(2).toString('hex')}`;
+}
+
+/**
+ * Makes the directory of a new run with the folders in it.
+ *
+ * @throws RUN_DIRECTORY when it cannot be made, or when another run is in it
+ */
+export async function createRunDirectory(path: string): Promise<RunDirectory> {
+  const directory = await makeFolders(path);
+  if ((await readdir(directory.path)).includes('run.json')) {
+    throw new LockstepError('RUN_DIRECTORY', `${path} has a run in it already`, {
+      hint: `Go on with it with --resume ${path}, or give another --run-dir.`,
+    });
+  }
+  return directory;
+}
+
+/** @throws RUN_DIRECTORY when there is no run in it, or it cannot be written */
+export async function openRunDirectory(path: string): Promise<RunDirectory> {
+  const entries = await readdir(path).catch(() => []);
+  if (!entries.includes('run.json')) {
+    throw new LockstepError('RUN_DIRECTORY', `${path} is not the directory of a run`, {
+      hint: 'Give the directory that the run printed, with run.json and checkpoints/ in it.',
+    });
+  }
+  return makeFolders(path);
+}
+
+async function makeFolders(path: string): Promise<RunDirectory> {
+  const directory = {
+    path: resolve(path),
+    checkpoints: resolve(path, 'checkpoints'),
+    logs: resolve(path, 'logs'),
+  };
+  try {
+    await mkdir(directory.checkpoints, { recursive: true });
+    await mkdir(directory.logs, { recursive: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LockstepError('RUN_DIRECTORY', `the run directory cannot be made: ${reason}`, {
+      hint: 'Give a directory that can be written with --run-dir.',
+      cause,
+    });
+  }
+  return directory;
+}
+
+export const workerLog = (directory: RunDirectory, slot: number): string =>
+  join(directory.logs, `worker-${slot}.log`);

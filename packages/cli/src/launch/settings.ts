@@ -1,0 +1,38 @@
+import type { Settings } from '@lockstep/coordinator';
+import { hashOfJson } from '@lockstep/core';
+import type { Dataset } from '@lockstep/core/data';
+import { modelHash, zoo } from '@lockstep/core/model';
+import type { TrainOptions } from '../options/options.js';
+
+/** How often workers hear from the coordinator. */
+const pingIntervalMs = 1_000;
+/** How long a callback or the disk may take at a step boundary. */
+const boundaryTimeoutMs = 300_000;
+
+/** The machine's settings from the options of the command line. */
+export function settingsOf(options: TrainOptions, dataset: Dataset, run: string): Settings {
+  const model = zoo[options.model]!;
+  const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
+  const { fallback, joinTimeoutMs, stepTimeoutMs } = options;
+  const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
+  return {
+    run,
+    workers: Math.max(1, options.workers),
+    engine,
+    seed,
+    batchSize,
+    epochs,
+    optimizer,
+    model,
+    modelHash: hashes.modelHash,
+    dataset: dataset.description,
+    configHash: hashOfJson({ ...hashes, batchSize, seed, optimizer }),
+    validation,
+    checkpointSteps,
+    fallback,
+    joinTimeoutMs,
+    stepTimeoutMs,
+    boundaryTimeoutMs,
+    pingIntervalMs,
+  };
+}

@@ -1,0 +1,193 @@
+import { writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { exitCodeOf, signalExitCodes, writeAtomically } from '@lockstep/core';
+import type { Logs } from '@lockstep/core/metrics';
+import type { News } from '../machine/commands.js';
+import type { Outcome } from '../machine/state.js';
+import { Throughput } from '../runtime/throughput.js';
+
+/** A value of the configuration, and where it comes from. */
+export interface Sourced {
+  readonly value: unknown;
+  readonly source: 'default' | 'flag' | 'environment' | 'resumed run';
+}
+
+/** `RUN/run.json`: what a run is and how far it came, for people and scripts. */
+export interface RunRecord {
+  runId: string;
+  lockstepVersion: string;
+  startedAt: string;
+  updatedAt: string;
+  /** Null while it runs. */
+  stoppedBy: Outcome['stoppedBy'] | null;
+  exitCode: number | null;
+  error: { code: string; message: string; hint: string | null } | null;
+  config: Record<string, Sourced>;
+  engine: string | null;
+  worldSize: number;
+  /** Completed epochs. */
+  epochs: number;
+  /** Steps applied. */
+  steps: number;
+  /** Training images over wall time, without the first 20 steps, evaluation and checkpoints. */
+  imagesPerSecond: number | null;
+  /** Over the last completed epoch; over the present one before the first is complete. */
+  metrics: { loss: number; accuracy: number } | null;
+  test: { loss: number; accuracy: number } | null;
+  weightsSha256: string | null;
+  /** The newest checkpoint, relative to the run directory. */
+  checkpoint: string | null;
+  processes: { role: 'coordinator' | 'worker'; rank: number | null; pid: number; host: string }[];
+}
+
+export interface RecordOptions {
+  readonly directory: string;
+  readonly runId: string;
+  readonly version: string;
+  readonly config: Record<string, Sourced>;
+}
+
+/** Between two writes that only tell of steps. */
+const stepIntervalMs = 2_000;
+
+/** Keeps `run.json` current. Writes are atomic, one at a time, and only the newest content is written. */
+export class RunRecorder {
+  readonly throughput = new Throughput();
+  readonly #file: string;
+  readonly #record: RunRecord;
+  #writing: Promise<void> = Promise.resolve();
+  #pending = false;
+  #failure: unknown = null;
+  #writtenAt = 0;
+
+  constructor({ directory, runId, version, config }: RecordOptions) {
+    this.#file = join(directory, 'run.json');
+    const now = new Date().toISOString();
+    this.#record = {
+      runId,
+      lockstepVersion: version,
+      startedAt: now,
+      updatedAt: now,
+      stoppedBy: null,
+      exitCode: null,
+      error: null,
+      config,
+      engine: null,
+      worldSize: 0,
+      epochs: 0,
+      steps: 0,
+      imagesPerSecond: null,
+      metrics: null,
+      test: null,
+      weightsSha256: null,
+      checkpoint: null,
+      processes: [{ role: 'coordinator', rank: null, pid: process.pid, host: hostname() }],
+    };
+  }
+
+  get record(): Readonly<RunRecord> {
+    return this.#record;
+  }
+
+  /** @throws RUN_DIRECTORY when it cannot be written, before anything was trained */
+  async begin(): Promise<void> {
+    this.#write();
+    await this.#settled();
+  }
+
+  observe(news: News): void {
+    this.throughput.observe(news, performance.now());
+    const record = this.#record;
+    switch (news.news) {
+      case 'started': {
+        const [coordinator] = record.processes;
+        const workers = news.members.map(({ rank, pid, host }) => ({
+          role: 'worker' as const,
+          rank,
+          pid,
+          host,
+        }));
+        record.processes = [coordinator!, ...workers];
+        record.worldSize = news.members.length;
+        record.engine = news.members[0]?.engine ?? null;
+        record.epochs = news.cursor.epoch;
+        record.steps = news.cursor.step;
+        break;
+      }
+      case 'step':
+        record.steps = news.cursor.step;
+        record.imagesPerSecond = this.throughput.imagesPerSecond;
+        if (record.epochs === 0) record.metrics = lossAndAccuracy(news.logs);
+        if (Date.now() - this.#writtenAt < stepIntervalMs) return;
+        break;
+      case 'epoch':
+        record.epochs = news.record.epoch + 1;
+        record.metrics = lossAndAccuracy(news.record.logs);
+        break;
+      case 'tested':
+        record.test = lossAndAccuracy(news.logs);
+        break;
+      case 'saved':
+        record.checkpoint = `checkpoints/${news.file.split(/[\\/]/).at(-1)}`;
+        break;
+      case 'hash':
+        record.weightsSha256 = news.weightsSha256;
+        break;
+      default:
+        return;
+    }
+    this.#write();
+  }
+
+  /** @throws RUN_DIRECTORY when the last state of the run cannot be written */
+  async end(outcome: Outcome): Promise<void> {
+    const { stoppedBy, code, message, hint } = outcome;
+    this.#record.stoppedBy = stoppedBy;
+    this.#record.exitCode = exitCodeOfOutcome(outcome);
+    this.#record.error = stoppedBy === 'error' ? { code: code ?? 'INTERNAL', message, hint } : null;
+    this.#write();
+    await this.#settled();
+  }
+
+  /** The process is about to end without a clean stop: the one write that cannot wait. */
+  abandon(): void {
+    this.#record.stoppedBy = 'signal';
+    this.#record.updatedAt = new Date().toISOString();
+    writeFileSync(this.#file, this.#text());
+  }
+
+  #text(): string {
+    return `${JSON.stringify(this.#record, null, 2)}\n`;
+  }
+
+  #write(): void {
+    this.#writtenAt = Date.now();
+    if (this.#pending) return;
+    this.#pending = true;
+    this.#writing = this.#writing.then(async () => {
+      this.#pending = false;
+      this.#record.updatedAt = new Date().toISOString();
+      try {
+        await writeAtomically(this.#file, [this.#text()]);
+        this.#failure = null;
+      } catch (thrown) {
+        this.#failure = thrown;
+      }
+    });
+  }
+
+  async #settled(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== null) throw this.#failure;
+  }
+}
+
+export function exitCodeOfOutcome({ stoppedBy, code, signal }: Outcome): number {
+  if (stoppedBy === 'signal') return signalExitCodes[signal ?? 'SIGINT'];
+  return stoppedBy === 'error' ? exitCodeOf(code ?? 'INTERNAL') : 0;
+}
+
+function lossAndAccuracy({ loss, accuracy }: Logs): RunRecord['metrics'] {
+  return { loss: loss ?? Number.NaN, accuracy: accuracy ?? Number.NaN };
+}

@@ -1,0 +1,270 @@
+import { type LockstepError, type StopSignal, toLockstepError } from '@lockstep/core';
+import { type Callback, CallbackList, type Verdict } from '@lockstep/core/callbacks';
+import type { Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
+import { chunkFor, type Dataset } from '@lockstep/core/data';
+import { decode, encode, type Header, type Tensors } from '@lockstep/core/protocol';
+import { type Frames, type Listener, PeerUnreachable } from '@lockstep/core/transport';
+import type { Command, News } from '../machine/commands.js';
+import type { Event } from '../machine/events.js';
+import { initialState } from '../machine/start.js';
+import type { Outcome, Settings, State } from '../machine/state.js';
+import { step } from '../machine/step.js';
+import { Averager } from './averager.js';
+import { checkpointOf, resumedFrom } from './checkpoints.js';
+import { TensorTable } from './tensors.js';
+
+export interface CoordinatorOptions {
+  readonly settings: Settings;
+  readonly listener: Listener;
+  readonly dataset: Dataset;
+  readonly callbacks: readonly Callback[];
+  readonly store: CheckpointStore;
+  /** Where to go on from; null: from the beginning. */
+  readonly checkpoint: Checkpoint | null;
+  /** The configuration as the checkpoint keeps it. */
+  readonly config: Record<string, unknown>;
+  readonly version: string;
+  /** Nobody joined: start one worker that connects to this coordinator. */
+  readonly startWorker: () => void;
+  readonly onNews: (news: News) => void;
+}
+
+/** How often deadlines are looked at. */
+const tickMs = 100;
+/** A process that ended may have said why: its last message is given so long to arrive first. */
+const lastWordsMs = 300;
+
+/**
+ * Carries out what the machine decides; the only place of the coordinator that touches sockets, disk and
+ * time. One event is handled at a time, in the order of arrival.
+ */
+export class Coordinator {
+  readonly #tensors = new TensorTable();
+  readonly #averager = new Averager();
+  readonly #callbacks: CallbackList;
+  readonly #events: Event[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #state: State;
+  #busy = false;
+  #end: ((outcome: Outcome) => void) | null = null;
+
+  constructor(private readonly options: CoordinatorOptions) {
+    const { settings, checkpoint, callbacks } = options;
+    const resumed = checkpoint === null ? null : resumedFrom(checkpoint, this.#tensors);
+    this.#state = initialState(settings, resumed);
+    this.#callbacks = new CallbackList(callbacks, {
+      epochs: settings.epochs,
+      learningRate: this.#state.learningRate,
+    });
+  }
+
+  /** Runs to the end of the run; every way to end is an outcome, none is an exception. */
+  async run(): Promise<Outcome> {
+    const ended = new Promise<Outcome>((resolve) => {
+      this.#end = resolve;
+    });
+    const { listener, settings } = this.options;
+    const receiving = this.#receive();
+    this.#every(tickMs, () => this.#dispatch({ type: 'tick', now: Date.now() }));
+    this.#every(settings.pingIntervalMs, () => this.#ping());
+    this.#dispatch({ type: 'start', now: Date.now() });
+    const outcome = await ended;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await listener.close();
+    await receiving;
+    return outcome;
+  }
+
+  interrupt(signal: StopSignal): void {
+    this.#dispatch({ type: 'interrupt', signal });
+  }
+
+  workerExited(slot: number, reason: string): void {
+    const timer = setTimeout(
+      () => this.#dispatch({ type: 'worker-exited', slot, reason }),
+      lastWordsMs,
+    );
+    this.#timers.push(timer);
+  }
+
+  async #receive(): Promise<void> {
+    for await (const { peer, frames } of this.options.listener.receive()) {
+      try {
+        this.#onFrames(peer, frames);
+      } catch (thrown) {
+        this.#refuse(peer, toLockstepError(thrown));
+      }
+    }
+  }
+
+  #onFrames(peer: string, frames: Frames): void {
+    const { header, tensors } = decode(frames, 'worker');
+    if (header.kind === 'data-request') {
+      this.#sendChunk(peer, header);
+      return;
+    }
+    const note = Object.keys(tensors).length > 0 ? this.#tensors.keep(tensors) : null;
+    this.#dispatch({ type: 'message', peer, header, tensors: note });
+  }
+
+  #sendChunk(peer: string, request: Header<'data-request'>): void {
+    const { members, generation, settings } = this.#state;
+    const { run, seed } = settings;
+    const known = members.some((member) => member.peer === peer);
+    if (!known || request.run !== run || request.generation !== generation) return;
+    const { split, epoch, ranges } = request;
+    const { dataset } = this.options;
+    const { images, labels } = chunkFor(dataset, seed, { split, epoch, ranges });
+    const header = { kind: 'data-chunk', run, generation, request: request.request } as const;
+    this.#send(peer, encode(header, { images, labels }));
+  }
+
+  /** Nothing that arrives can stop the others: its sender is told what was wrong, and is out. */
+  #refuse(peer: string, { code, message, hint }: LockstepError): void {
+    const header = { kind: 'refuse', code, message, ...(hint ? { hint } : {}) } as const;
+    this.options.listener.send(peer, encode(header)).catch(() => undefined);
+    this.#tell({ news: 'refused', peer, code, message });
+    this.#dispatch({ type: 'lost', peer, code, reason: message });
+  }
+
+  #dispatch(event: Event): void {
+    this.#events.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+        const { state, commands } = step(this.#state, next);
+        this.#state = state;
+        for (const command of commands) this.#execute(command);
+      }
+    } catch (thrown) {
+      this.#breakOff(toLockstepError(thrown));
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #execute(command: Command): void {
+    switch (command.do) {
+      case 'send': {
+        const { peer, header, tensors } = command;
+        this.#send(peer, encode(header, tensors ? this.#selected(tensors) : {}));
+        return;
+      }
+      case 'average': {
+        const parts = command.parts.flatMap(({ gradient, samples }) =>
+          gradient === null
+            ? []
+            : [{ gradient: this.#tensors.take(gradient).gradient as Float32Array, samples }],
+        );
+        const tensors: Tensors =
+          parts.length > 0 ? { gradient: this.#averager.average(parts) } : {};
+        const frames = encode(command.header, tensors);
+        for (const peer of command.peers) this.#send(peer, frames);
+        return;
+      }
+      case 'forget':
+        this.#tensors.forget(command.id);
+        return;
+      case 'consult': {
+        const { hook } = command;
+        this.#later(this.#consult(command), (verdict) =>
+          this.#dispatch({ type: 'verdict', hook, verdict }),
+        );
+        return;
+      }
+      case 'consult-step': {
+        const verdict = this.#callbacks.onStepEnd(command.step, command.logs);
+        this.#events.push({ type: 'step-verdict', verdict });
+        return;
+      }
+      case 'save': {
+        const { snapshot, best } = command;
+        const checkpoint = checkpointOf(snapshot, {
+          ...this.options,
+          tensors: this.#tensors,
+          callbacks: this.#callbacks.state(),
+        });
+        this.#later(this.options.store.save(checkpoint, { best }), ({ file }) =>
+          this.#dispatch({ type: 'saved', file }),
+        );
+        return;
+      }
+      case 'start-worker':
+        this.options.startWorker();
+        return;
+      case 'tell':
+        this.#tell(command.news);
+        return;
+      case 'end':
+        this.#end?.(command.outcome);
+        return;
+      default:
+        command satisfies never;
+    }
+  }
+
+  #selected({ id, part }: { id: string; part: 'all' | 'weights' }): Tensors {
+    const tensors = this.#tensors.get(id);
+    return part === 'all' ? tensors : { weights: tensors.weights! };
+  }
+
+  #consult({ hook, epoch, logs }: Extract<Command, { do: 'consult' }>): Promise<Verdict> {
+    switch (hook) {
+      case 'train-begin':
+        return this.#callbacks.onTrainBegin(this.options.checkpoint?.header.callbacks ?? undefined);
+      case 'epoch-begin':
+        return this.#callbacks.onEpochBegin(epoch);
+      case 'epoch-end':
+        return this.#callbacks.onEpochEnd(epoch, logs);
+      case 'train-end':
+        return this.#callbacks.onTrainEnd();
+    }
+  }
+
+  /** What takes time ends as an event: with its result, or as broken. */
+  #later<Result>(work: Promise<Result>, done: (result: Result) => void): void {
+    work.then(done, (thrown: unknown) => {
+      const { code, message, hint = null } = toLockstepError(thrown);
+      this.#dispatch({ type: 'broken', code, message, hint });
+    });
+  }
+
+  #send(peer: string, frames: Frames): void {
+    this.options.listener.send(peer, frames).catch((thrown: unknown) => {
+      const reason =
+        thrown instanceof PeerUnreachable
+          ? 'its connection is gone'
+          : toLockstepError(thrown).message;
+      this.#dispatch({ type: 'lost', peer, code: 'WORKER_LOST', reason });
+    });
+  }
+
+  /** Shows workers that the coordinator lives, and the coordinator which workers do not. */
+  #ping(): void {
+    const { members, settings, generation } = this.#state;
+    for (const { peer } of members) {
+      this.#send(peer, encode({ kind: 'ping', run: settings.run, generation }));
+    }
+  }
+
+  #tell(news: News): void {
+    this.options.onNews(news);
+  }
+
+  #every(milliseconds: number, work: () => void): void {
+    this.#timers.push(setInterval(work, milliseconds));
+  }
+
+  /** Something threw where nothing may: end the run, and let the workers know. */
+  #breakOff({ code, message, hint = null }: LockstepError): void {
+    const { members, settings, generation, phase } = this.#state;
+    if (phase.name === 'ended') return;
+    const outcome: Outcome = { stoppedBy: 'error', code, message, hint, signal: null };
+    this.#state = { ...this.#state, phase: { name: 'ended', outcome } };
+    for (const { peer } of members) {
+      this.#send(peer, encode({ kind: 'stop', run: settings.run, generation, code, message }));
+    }
+    this.#end?.(outcome);
+  }
+}

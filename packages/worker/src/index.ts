@@ -1,0 +1,2 @@
+export type { Engine, EngineDescription, LoadedModel } from './engine/engine.js';
+export { type Farewell, Session, type SessionOptions } from './session.js';

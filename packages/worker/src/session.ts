@@ -1,0 +1,351 @@
+import { hostname } from 'node:os';
+import { bytesOf, hashOfJson, LockstepError, sha256, toLockstepError } from '@lockstep/core';
+import { Halted, singleCollective, starCollective } from '@lockstep/core/collective';
+import {
+  type Dataset,
+  type DatasetDescription,
+  LocalSamples,
+  RemoteSamples,
+  type SampleSource,
+} from '@lockstep/core/data';
+import { modelHash } from '@lockstep/core/model';
+import {
+  type CoordinatorHeader,
+  decode,
+  encode,
+  type Header,
+  type Message,
+  protocolVersion,
+  type Tensors,
+  type WorkerHeader,
+} from '@lockstep/core/protocol';
+import type { Link } from '@lockstep/core/transport';
+import { LinkBarrier } from './barrier.js';
+import { ChunkClient } from './chunkClient.js';
+import type { Engine, LoadedModel } from './engine/engine.js';
+import { type Membership, trainEpoch } from './trainEpoch.js';
+import { Watchdog } from './watchdog.js';
+
+export interface SessionOptions {
+  readonly link: Link;
+  readonly engine: Engine;
+  readonly version: string;
+  /** Number of a worker that the coordinator's own machine started. */
+  readonly slot?: number;
+  /** What must be so at the coordinator; anything else is refused there. */
+  readonly expects: Header<'hello'>['expects'];
+  /** This machine's copy of the dataset, or null: the samples then come from the coordinator. */
+  readonly findDataset: (description: DatasetDescription) => Promise<Dataset | null>;
+  /** How long the coordinator may take to answer at all, and be silent later. Milliseconds. */
+  readonly connectTimeoutMs: number;
+  readonly silenceTimeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** How the coordinator ended the session: with its word of farewell. */
+export type Farewell = Pick<Header<'stop'>, 'code' | 'message'>;
+
+/** What `welcome` brought about. */
+interface Built {
+  readonly welcome: Header<'welcome'>;
+  readonly model: LoadedModel;
+  readonly samples: SampleSource;
+}
+
+/** What `assign` brought about. */
+interface Assigned extends Membership {
+  readonly generation: number;
+  readonly barrier: LinkBarrier;
+  readonly collective: Header<'assign'>['collective'];
+}
+
+/**
+ * One rank's life: hello, welcome, train as told, stop. The receive loop stays responsive; what takes time
+ * (building, training, evaluating) stands in a queue and runs in the order in which it was asked for.
+ */
+export class Session {
+  readonly #chunks = new ChunkClient((request, chunk) =>
+    this.#send({ kind: 'data-request', ...this.#scope(), request, ...chunk }),
+  );
+  #built: Built | null = null;
+  #welcome: Header<'welcome'> | null = null;
+  #assigned: Assigned | null = null;
+  #step = 0;
+  #work: Promise<void> = Promise.resolve();
+  #failure: LockstepError | null = null;
+
+  constructor(private readonly options: SessionOptions) {}
+
+  /** @throws LockstepError when refused, when the coordinator is gone, or when this rank itself failed */
+  async run(): Promise<Farewell> {
+    const { link, connectTimeoutMs, silenceTimeoutMs } = this.options;
+    const watchdog = new Watchdog(connectTimeoutMs, (limitMs) => this.#onSilence(limitMs));
+    try {
+      this.#hello();
+      for await (const frames of link.receive()) {
+        watchdog.heard(silenceTimeoutMs);
+        const farewell = this.#on(decode(frames, 'coordinator'));
+        if (farewell !== null) return farewell;
+      }
+      throw this.#failure ?? unreachable('the connection to the coordinator was closed');
+    } catch (thrown) {
+      const error = toLockstepError(thrown);
+      // Whoever heard of the failure already need not be told again.
+      if (this.#failure === null) this.#report(error);
+      throw error;
+    } finally {
+      watchdog.stop();
+      this.#assigned?.barrier.halt();
+      await this.#work;
+      await link.close();
+      this.#built?.model.dispose();
+    }
+  }
+
+  /** The user of this worker wants it back. */
+  async leave(reason: string): Promise<void> {
+    if (this.#welcome !== null) this.#send({ kind: 'leaving', ...this.#scope(), reason });
+    this.#failure ??= new LockstepError('WORKER_LOST', `left the run: ${reason}`);
+    await this.options.link.close();
+  }
+
+  #hello(): void {
+    const { engine, version, slot, expects } = this.options;
+    this.#send({
+      kind: 'hello',
+      protocol: protocolVersion,
+      version,
+      host: hostname(),
+      pid: process.pid,
+      engine: engine.description.name,
+      ...(slot === undefined ? {} : { slot }),
+      expects,
+    });
+  }
+
+  /** @returns the farewell, when this was the last message */
+  #on({ header, tensors }: Message<'coordinator'>): Farewell | null {
+    if (header.kind === 'refuse') {
+      this.#failure = new LockstepError(
+        header.code,
+        header.message,
+        header.hint === undefined ? {} : { hint: header.hint },
+      );
+      throw this.#failure;
+    }
+    if (this.#isStale(header)) return null;
+    switch (header.kind) {
+      case 'welcome':
+        this.#welcome = header;
+        this.#enqueue(() => this.#build(header));
+        return null;
+      case 'assign':
+        this.#assign(header);
+        return null;
+      case 'send-state':
+        this.#enqueue(() => this.#sendState(header));
+        return null;
+      case 'load-state':
+        this.#enqueue(() => this.#loadState(header, tensors));
+        return null;
+      case 'send-hash':
+        this.#enqueue(() => this.#sendHash(header));
+        return null;
+      case 'train':
+        this.#enqueue(() => this.#train(header));
+        return null;
+      case 'averaged':
+        this.#assigned?.barrier.release(header.step, {
+          proceed: header.proceed,
+          gradient: (tensors.gradient as Float32Array | undefined) ?? null,
+        });
+        return null;
+      case 'halt':
+        this.#assigned?.barrier.halt();
+        return null;
+      case 'evaluate':
+        this.#enqueue(() => this.#evaluate(header));
+        return null;
+      case 'data-chunk':
+        this.#chunks.deliver(
+          header.request,
+          tensors.images as Uint8Array,
+          tensors.labels as Uint8Array,
+        );
+        return null;
+      case 'ping':
+        this.#send({ kind: 'pong', ...this.#scope(), step: this.#step });
+        return null;
+      case 'stop':
+        return { code: header.code, message: header.message };
+      default:
+        return header satisfies never;
+    }
+  }
+
+  #isStale(header: Exclude<CoordinatorHeader, { kind: 'refuse' }>): boolean {
+    const welcome = this.#welcome;
+    if (header.kind === 'welcome') return welcome !== null;
+    if (welcome === null || header.run !== welcome.run) return true;
+    return header.kind !== 'assign' && header.generation !== this.#scope().generation;
+  }
+
+  /** Builds the coordinator's model and finds its samples: on this machine, or at the coordinator. */
+  async #build(welcome: Header<'welcome'>): Promise<void> {
+    const { engine, findDataset, log } = this.options;
+    const { model: spec, optimizer, seed, dataset: description } = welcome;
+    const { imageShape } = description;
+    const model = await engine.load(spec, { seed, optimizer, imageShape });
+    const dataset = await findDataset(description);
+    const samples =
+      dataset === null
+        ? new RemoteSamples({ description, fetchChunk: (chunk) => this.#chunks.fetch(chunk) })
+        : new LocalSamples(dataset, seed);
+    this.#built = { welcome, model, samples };
+    log(`built '${spec.name}' on ${engine.description.device}`);
+    log(`samples of '${description.name}': ${dataset === null ? 'from the coordinator' : 'local'}`);
+    const { parameters, gradientLength } = model;
+    this.#send({
+      kind: 'ready',
+      ...this.#scope(),
+      modelHash: modelHash(spec),
+      parametersHash: hashOfJson(parameters),
+      parameterCount: parameters.reduce((sum, { length }) => sum + length, 0),
+      gradientLength,
+      samples: dataset === null ? 'remote' : 'local',
+    });
+  }
+
+  #assign({ generation, rank, worldSize, collective }: Header<'assign'>): void {
+    this.#assigned?.barrier.halt();
+    const barrier = new LinkBarrier(({ gradient, ...part }) =>
+      this.#send(
+        { kind: 'contribution', ...this.#scope(), ...part },
+        gradient === null ? {} : { gradient },
+      ),
+    );
+    this.#assigned = { generation, rank, worldSize, barrier, collective };
+    this.options.log(`rank ${rank} of ${worldSize}`);
+  }
+
+  async #train(order: Header<'train'>): Promise<void> {
+    const { built, assigned } = this.#ready();
+    const { welcome, model, samples } = built;
+    const make = { single: singleCollective, star: starCollective }[assigned.collective];
+    const trainer = { samples, model, collective: make(assigned.barrier) };
+    this.#step = order.step;
+    try {
+      const { dataset, batchSize } = welcome;
+      await trainEpoch(trainer, order, assigned, dataset, batchSize, (step) => {
+        this.#step = step;
+      });
+    } catch (thrown) {
+      if (!(thrown instanceof Halted)) throw thrown;
+    }
+  }
+
+  async #evaluate({ request, range }: Header<'evaluate'>): Promise<void> {
+    const { model, samples } = this.#ready().built;
+    const metrics = await model.evaluate(await samples.test(range));
+    this.#send({ kind: 'evaluated', ...this.#scope(), request, metrics });
+  }
+
+  async #sendState({ request }: Header<'send-state'>): Promise<void> {
+    const { weights, optimizer } = await this.#ready().built.model.readState();
+    const slots = Object.entries(optimizer.slots).map(([name, slot]) => [`slot:${name}`, slot]);
+    const { iterations } = optimizer;
+    this.#send(
+      { kind: 'state', ...this.#scope(), request, iterations },
+      { weights, ...Object.fromEntries(slots) },
+    );
+  }
+
+  /** A state without slots brings weights only: the optimizer keeps what it has. */
+  async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
+    const { model } = this.#ready().built;
+    const slots = Object.entries(tensors)
+      .filter(([name]) => name.startsWith('slot:'))
+      .map(([name, slot]) => [name.slice('slot:'.length), slot as Float32Array]);
+    const weights = tensors.weights as Float32Array;
+    const optimizer =
+      slots.length > 0
+        ? { iterations, slots: Object.fromEntries(slots) }
+        : { ...(await model.readState()).optimizer, iterations };
+    await model.writeState({ weights, optimizer });
+    await this.#sendHash({ request });
+  }
+
+  async #sendHash({ request }: { readonly request: number }): Promise<void> {
+    const { weights } = await this.#ready().built.model.readState();
+    const weightsSha256 = sha256(bytesOf(weights));
+    this.#send({ kind: 'hash', ...this.#scope(), request, weightsSha256 });
+  }
+
+  #ready(): { built: Built; assigned: Assigned } {
+    if (this.#built === null || this.#assigned === null) {
+      throw new LockstepError(
+        'PROTOCOL_VIOLATION',
+        'the coordinator gave orders before it gave a rank',
+      );
+    }
+    return { built: this.#built, assigned: this.#assigned };
+  }
+
+  #enqueue(work: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#failure !== null) return;
+      try {
+        await work();
+      } catch (thrown) {
+        this.#fail(toLockstepError(thrown));
+      }
+    });
+  }
+
+  /** This rank cannot go on: the coordinator hears why, and the receive loop ends. */
+  #fail(error: LockstepError): void {
+    if (this.#failure !== null) return;
+    this.#report(error);
+    void this.options.link.close();
+  }
+
+  #report(error: LockstepError): void {
+    this.#failure = error;
+    if (this.#welcome === null) return;
+    const { code, message, hint } = error;
+    this.#send({
+      kind: 'failed',
+      ...this.#scope(),
+      code,
+      message,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  #onSilence(limitMs: number): void {
+    const seconds = limitMs / 1000;
+    this.#failure ??= unreachable(
+      this.#welcome === null
+        ? `no coordinator answered within ${seconds} s`
+        : `the coordinator was silent for ${seconds} s`,
+    );
+    void this.options.link.close();
+  }
+
+  #send(header: WorkerHeader, tensors: Tensors = {}): void {
+    this.options.link.send(encode(header, tensors)).catch((thrown: unknown) => {
+      this.#failure ??= toLockstepError(thrown, 'COORDINATOR_UNREACHABLE');
+    });
+  }
+
+  #scope(): { run: string; generation: number } {
+    const welcome = this.#welcome;
+    if (welcome === null) throw new LockstepError('PROTOCOL_VIOLATION', 'no welcome has arrived');
+    return { run: welcome.run, generation: this.#assigned?.generation ?? welcome.generation };
+  }
+}
+
+const unreachable = (message: string): LockstepError =>
+  new LockstepError('COORDINATOR_UNREACHABLE', message, {
+    hint: 'Check the address given with --connect, that the coordinator runs, and that no firewall is between.',
+  });
