@@ -37,10 +37,10 @@ export async function resumeRun(
   const given = (key: string): boolean => (sources[key]?.source ?? 'default') !== 'default';
   for (const key of fixed) {
     const value = key === 'learningRate' ? options.optimizer.learningRate : options[key];
-    if (given(key) && JSON.stringify(value) !== JSON.stringify(valueOf(saved, key))) {
+    if (given(key) && JSON.stringify(value) !== JSON.stringify(savedValue(saved, key))) {
       throw new LockstepError(
         'CHECKPOINT_MISMATCH',
-        `the run in ${path} has ${key} ${JSON.stringify(valueOf(saved, key))}, not ${JSON.stringify(value)}`,
+        `the run in ${path} has ${key} ${JSON.stringify(savedValue(saved, key))}, not ${JSON.stringify(value)}`,
         { hint: 'Leave the flag out to go on with the run, or start a new one.' },
       );
     }
@@ -61,5 +61,5 @@ export async function resumeRun(
   };
 }
 
-const valueOf = (saved: Record<string, unknown>, key: string): unknown =>
+const savedValue = (saved: Record<string, unknown>, key: string): unknown =>
   key === 'learningRate' ? (saved.optimizer as { learningRate: number }).learningRate : saved[key];

@@ -1,0 +1,317 @@
+import type { Verdict } from '@lockstep/core/callbacks';
+import { globalSlice, rankSlice } from '@lockstep/core/data';
+import type { Header } from '@lockstep/core/protocol';
+import { protocolVersion } from '@lockstep/core/protocol';
+import type { Command } from './commands.js';
+import type { Event } from './events.js';
+import { initialState, type Resumed } from './start.js';
+import type { CallbackHook, Settings, State } from './state.js';
+import { step } from './step.js';
+
+export const sha = (digit: string): string => digit.repeat(64);
+
+export const settings: Settings = {
+  run: 'r1',
+  workers: 2,
+  engine: 'auto',
+  seed: 1,
+  batchSize: 4,
+  epochs: 1,
+  optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false },
+  model: { name: 'm', loss: 'l', topology: { class_name: 'Sequential', config: {} } },
+  modelHash: sha('a'),
+  dataset: {
+    name: 'd',
+    hash: sha('d'),
+    trainSize: 7,
+    testSize: 3,
+    imageShape: [2, 2, 1],
+    classes: 2,
+  },
+  configHash: sha('c'),
+  validation: 'none',
+  checkpointSteps: null,
+  fallback: 'alone',
+  joinTimeoutMs: 10_000,
+  stepTimeoutMs: 5_000,
+  boundaryTimeoutMs: 60_000,
+  pingIntervalMs: 1_000,
+};
+
+export interface Rehearsed {
+  settings?: Partial<Settings>;
+  resumed?: Resumed | null;
+  verdicts?: (hook: CallbackHook | 'step', count: number) => Verdict;
+  /** The metric loss of each sample. */
+  loss?: (step: number) => number;
+  /** Called before each event is handled: a fault may be put in. */
+  before?: (rehearsal: Rehearsal, event: Event) => void;
+}
+
+/**
+ * The machine on a stage: workers, callbacks and disk answer it as real ones would, in one thread and
+ * without time, and everything that is said is written down.
+ */
+export class Rehearsal {
+  state: State;
+  readonly lines: string[] = [];
+  /** Positions trained, by epoch, of steps that were applied. */
+  readonly trained = new Map<number, number[]>();
+  readonly outcomes: State['phase'][] = [];
+  readonly #queue: Event[] = [];
+  readonly #silent = new Set<string>();
+  readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
+  readonly #settings: Settings;
+  #saves = 0;
+  #tensors = 0;
+  #consulted = 0;
+
+  constructor(private readonly options: Rehearsed = {}) {
+    this.#settings = { ...settings, ...options.settings };
+    this.state = initialState(this.#settings, options.resumed ?? null);
+  }
+
+  get transcript(): string {
+    return `${this.lines.join('\n')}\n`;
+  }
+
+  post(...events: Event[]): this {
+    this.#queue.push(...events);
+    return this;
+  }
+
+  /** Happens before anything that is under way. */
+  interject(event: Event): this {
+    this.#queue.unshift(event);
+    return this;
+  }
+
+  /** This peer says nothing any more. */
+  silence(peer: string): this {
+    this.#silent.add(peer);
+    return this;
+  }
+
+  /** Handles events until nothing is left to handle. */
+  run(): this {
+    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+      this.options.before?.(this, event);
+      this.lines.push(describeEvent(event));
+      const { state, commands } = step(this.state, event);
+      this.state = state;
+      for (const command of commands) {
+        this.lines.push(`    ${describeCommand(command)}`);
+        this.#obey(command);
+      }
+    }
+    return this;
+  }
+
+  join(...peers: string[]): this {
+    peers.forEach((peer, slot) => {
+      this.post({
+        type: 'message',
+        peer,
+        header: hello({ slot, host: `host-${peer}` }),
+        tensors: null,
+      });
+    });
+    return this;
+  }
+
+  #obey(command: Command): void {
+    switch (command.do) {
+      case 'send':
+        if (!this.#silent.has(command.peer)) this.#answer(command.peer, command.header);
+        return;
+      case 'average':
+        for (const peer of command.peers) {
+          if (command.header.kind === 'averaged' && command.header.proceed) this.#contribute(peer);
+        }
+        this.#noteTrained();
+        return;
+      case 'consult': {
+        const verdict = this.options.verdicts?.(command.hook, this.#consulted++) ?? {};
+        this.post({ type: 'verdict', hook: command.hook, verdict });
+        return;
+      }
+      case 'consult-step':
+        this.#queue.unshift({
+          type: 'step-verdict',
+          verdict: this.options.verdicts?.('step', command.step) ?? {},
+        });
+        return;
+      case 'save':
+        this.post({ type: 'saved', file: `ckpt-${this.#saves++}` });
+        return;
+      case 'start-worker':
+        this.post({ type: 'message', peer: 'own', header: hello({ slot: 0 }), tensors: null });
+        return;
+      case 'forget':
+      case 'tell':
+        return;
+      case 'end':
+        this.outcomes.push(this.state.phase);
+    }
+  }
+
+  #answer(peer: string, header: Extract<Command, { do: 'send' }>['header']): void {
+    const scope = { run: this.#settings.run, generation: this.state.generation };
+    switch (header.kind) {
+      case 'welcome':
+        this.#say(peer, {
+          kind: 'ready',
+          ...scope,
+          modelHash: this.#settings.modelHash,
+          parametersHash: sha('b'),
+          parameterCount: 10,
+          gradientLength: 10,
+          samples: 'local',
+        });
+        return;
+      case 'assign':
+        this.#ranks.set(peer, header);
+        return;
+      case 'send-state':
+        this.post({
+          type: 'message',
+          peer,
+          header: { kind: 'state', ...scope, request: header.request, iterations: 0 },
+          tensors: { id: `state${this.#tensors++}`, lengths: { weights: 10 } },
+        });
+        return;
+      case 'load-state':
+      case 'send-hash':
+        this.#say(peer, {
+          kind: 'hash',
+          ...scope,
+          request: header.request,
+          weightsSha256: sha('e'),
+        });
+        return;
+      case 'train':
+        this.#contribute(peer);
+        return;
+      case 'evaluate': {
+        const count = header.range.end - header.range.begin;
+        this.#say(peer, {
+          kind: 'evaluated',
+          ...scope,
+          request: header.request,
+          metrics: { loss: { sum: count, count }, accuracy: { sum: count / 2, count } },
+        });
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  /** This rank's part of the step at which the cursor stands. */
+  #contribute(peer: string): void {
+    if (this.#silent.has(peer)) return;
+    const { cursor } = this.state;
+    const { rank, worldSize } = this.#ranks.get(peer)!;
+    const { trainSize } = this.#settings.dataset;
+    const slice = globalSlice(cursor.position, trainSize, this.#settings.batchSize);
+    const own = rankSlice(slice, rank, worldSize);
+    const count = own.end - own.begin;
+    const loss = this.options.loss?.(cursor.step) ?? 1;
+    this.post({
+      type: 'message',
+      peer,
+      header: {
+        kind: 'contribution',
+        run: this.#settings.run,
+        generation: this.state.generation,
+        step: cursor.step,
+        samples: count,
+        metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
+      },
+      tensors: worldSize === 1 ? null : { id: `g${this.#tensors++}`, lengths: { gradient: 10 } },
+    });
+  }
+
+  /** The step that was just applied ends where the cursor stands (or where its epoch ended). */
+  #noteTrained(): void {
+    const { epoch } = this.state.cursor;
+    const seen = this.trained.get(epoch) ?? [];
+    const begin =
+      seen.length +
+      (this.options.resumed?.cursor.epoch === epoch ? this.options.resumed.cursor.position : 0);
+    for (let position = begin; position < this.state.cursor.position; position++) {
+      seen.push(position);
+    }
+    this.trained.set(epoch, seen);
+  }
+
+  #say(peer: string, header: Extract<Event, { type: 'message' }>['header']): void {
+    this.post({ type: 'message', peer, header, tensors: null });
+  }
+}
+
+export function hello(change: Partial<Header<'hello'>> = {}): Header<'hello'> {
+  return {
+    kind: 'hello',
+    protocol: protocolVersion,
+    version: '0.1.0',
+    host: 'host',
+    pid: 1,
+    engine: 'cpu',
+    expects: {},
+    ...change,
+  };
+}
+
+const short = (value: unknown): string =>
+  JSON.stringify(value, (key, inner) =>
+    key === 'run' || key === 'generation'
+      ? undefined
+      : typeof inner === 'string' && /^([0-9a-f])\1{63}$/.test(inner)
+        ? `${inner[0]}...`
+        : inner,
+  );
+
+function describeEvent(event: Event): string {
+  switch (event.type) {
+    case 'message': {
+      const { kind, ...fields } = event.header;
+      const { host, slot, step: at, samples, engine } = fields as Record<string, unknown>;
+      const shown = Object.entries({ host, slot, engine, step: at, samples })
+        .filter(([, value]) => value !== undefined)
+        .map(([key, value]) => ` ${key}=${value}`);
+      return `${event.peer}: ${kind}${shown.join('')}`;
+    }
+    case 'verdict':
+      return `callbacks on ${event.hook}: ${short(event.verdict)}`;
+    case 'step-verdict':
+      return `callbacks on step: ${short(event.verdict)}`;
+    default: {
+      const { type, ...fields } = event;
+      return `${type} ${short(fields)}`;
+    }
+  }
+}
+
+function describeCommand(command: Command): string {
+  switch (command.do) {
+    case 'send': {
+      const { kind, ...fields } = command.header;
+      const tensors = command.tensors
+        ? ` with ${command.tensors.part} of ${command.tensors.id}`
+        : '';
+      return `-> ${command.peer} ${kind} ${kind === 'welcome' ? '...' : short(fields)}${tensors}`;
+    }
+    case 'average': {
+      const parts = command.parts.map(({ gradient, samples }) => `${samples} x ${gradient}`);
+      const { kind, ...fields } = command.header;
+      return `-> ${command.peers.join(', ')} ${kind} ${short(fields)} of ${parts.join(' + ')}`;
+    }
+    case 'tell':
+      return `tell ${short(command.news)}`;
+    default: {
+      const { do: what, ...fields } = command;
+      return `${what} ${short(fields)}`;
+    }
+  }
+}

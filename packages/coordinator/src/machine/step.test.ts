@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Event } from './events.js';
+import { hello, Rehearsal, type Rehearsed, settings, sha } from './rehearsal.suite.js';
+import type { Outcome } from './state.js';
+
+const start: Event = { type: 'start', now: 0 };
+const tick = (now: number): Event => ({ type: 'tick', now });
+
+function outcomeOf(rehearsal: Rehearsal): Outcome | null {
+  const { phase } = rehearsal.state;
+  return phase.name === 'ended' ? phase.outcome : null;
+}
+
+/** Two workers, from the first word on. */
+const cluster = (options: Rehearsed = {}): Rehearsal =>
+  new Rehearsal(options).post(start).join('a', 'b');
+
+/** Puts an event in when the run has come to a step. */
+const atStep = (at: number, event: Event): Pick<Rehearsed, 'before'> => {
+  let done = false;
+  return {
+    before: (rehearsal) => {
+      const { phase, cursor } = rehearsal.state;
+      if (done || phase.name !== 'training' || cursor.step !== at) return;
+      done = true;
+      rehearsal.interject(event);
+    },
+  };
+};
+
+describe('transcripts', () => {
+  const trace = (name: string, rehearsal: Rehearsal) =>
+    expect(rehearsal.transcript).toMatchFileSnapshot(`traces/${name}.txt`);
+
+  it('two workers train an epoch, validate and test', async () => {
+    const run = cluster({ settings: { validation: 'test' } }).run();
+    await trace('an-epoch', run);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+
+  it('a worker is lost in the middle of a step', async () => {
+    const lost: Event = {
+      type: 'lost',
+      peer: 'b',
+      code: 'WORKER_LOST',
+      reason: 'its connection is gone',
+    };
+    const run = cluster(atStep(1, lost)).run();
+    await trace('lost-worker', run);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+    expect(outcomeOf(run)?.message).toContain('rank 1 (host host-b, pid 1), last step 0');
+  });
+
+  it('Ctrl-C in the middle of an epoch', async () => {
+    const run = cluster(atStep(0, { type: 'interrupt', signal: 'SIGINT' })).run();
+    await trace('interrupt', run);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal', signal: 'SIGINT' });
+    expect(run.state.savedStep).toBe(1);
+  });
+
+  it('nobody joins: training alone', async () => {
+    const run = new Rehearsal().post(start, tick(10_000)).run();
+    await trace('alone', run);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+
+  it('early stop puts the best weights back', async () => {
+    const run = cluster({
+      settings: { epochs: 3 },
+      verdicts: (hook, count) =>
+        hook !== 'epoch-end'
+          ? {}
+          : count < 3
+            ? { rememberWeights: true }
+            : { stop: { message: 'no better' }, restoreWeights: true },
+    }).run();
+    await trace('early-stop', run);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop', message: 'no better' });
+  });
+});
+
+describe('joining', () => {
+  const refusals: [string, Parameters<typeof hello>[0], string][] = [
+    ['another protocol', { protocol: 99 }, 'PROTOCOL_MISMATCH'],
+    ['another run', { expects: { run: 'r2' } }, 'RUN_MISMATCH'],
+    ['another model', { expects: { modelHash: sha('0') } }, 'MODEL_MISMATCH'],
+    ['other samples', { expects: { datasetHash: sha('0') } }, 'DATASET_MISMATCH'],
+    ['another configuration', { expects: { configHash: sha('0') } }, 'CONFIG_MISMATCH'],
+    ['another engine', { engine: 'wasm' }, 'CONFIG_MISMATCH'],
+  ];
+  it.each(refusals)('refuses a worker with %s, and waits for another', (_what, change, code) => {
+    const run = new Rehearsal().post(start).join('a').run();
+    run.post({ type: 'message', peer: 'x', header: hello(change), tensors: null }).run();
+    expect(run.transcript).toMatch(new RegExp(`-> x refuse \\{"code":"${code}"`));
+    expect(run.state.members).toHaveLength(1);
+    expect(run.state.phase.name).toBe('joining');
+  });
+
+  it('refuses one worker too many', () => {
+    const run = cluster().run().join('late').run();
+    expect(run.transcript).not.toContain('-> late welcome');
+    const full = new Rehearsal().silence('a').post(start).join('a', 'b', 'c').run();
+    expect(full.transcript).toContain('-> c refuse {"code":"CLUSTER_FULL"');
+  });
+
+  it('gives ranks by slot, not by order of arrival', () => {
+    const run = new Rehearsal().post(start);
+    for (const [peer, slot] of [
+      ['late', 1],
+      ['early', 0],
+    ] as const) {
+      run.post({ type: 'message', peer, header: hello({ slot }), tensors: null });
+    }
+    run.run();
+    expect(run.state.members.map(({ peer }) => peer)).toEqual(['early', 'late']);
+  });
+
+  it('trains with those that came, and says so', () => {
+    const run = new Rehearsal().post(start).join('a').run().post(tick(10_000)).run();
+    expect(run.transcript).toContain('Only 1 of 2 workers joined within 10 s');
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+
+  it('fails instead, with --fallback fail', () => {
+    const run = new Rehearsal({ settings: { fallback: 'fail' } }).post(start, tick(10_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'NO_WORKERS' });
+  });
+
+  it('ends at once when a worker of its own cannot start', () => {
+    const run = new Rehearsal()
+      .post(start, { type: 'worker-exited', slot: 1, reason: 'exit code 11' })
+      .run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+    expect(outcomeOf(run)?.message).toContain('local worker 1');
+  });
+});
+
+describe('deadlines', () => {
+  const silentAt = (kind: string): Rehearsal => {
+    const rehearsal: Rehearsal = cluster({
+      settings: { validation: 'test' },
+      before: (run) => {
+        const waitsFor = { training: 'step', evaluating: 'test', comparing: 'hash' } as const;
+        const { phase } = run.state;
+        if (phase.name in waitsFor && waitsFor[phase.name as 'training'] === kind) run.silence('b');
+      },
+    }).run();
+    return rehearsal;
+  };
+
+  it.each(['step', 'test', 'hash'])('names whom it waited for: %s', (kind) => {
+    const run = silentAt(kind);
+    expect(outcomeOf(run)).toBeNull();
+    run.post(tick(4_999)).run();
+    expect(outcomeOf(run)).toBeNull();
+    run.post(tick(5_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+    expect(outcomeOf(run)?.message).toMatch(/rank 1 \(host host-b.* within 5 s/);
+  });
+
+  it('ends also when the one that should give its weights is lost, too', () => {
+    const run = cluster({
+      before: (rehearsal) => {
+        if (rehearsal.state.phase.name === 'training' && rehearsal.state.cursor.step === 1) {
+          rehearsal.silence('a').silence('b');
+        }
+      },
+    }).run();
+    run.post(tick(5_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+  });
+});
+
+describe('what must not go on', () => {
+  it('a loss that is NaN: its step is not applied', () => {
+    const run = cluster({
+      verdicts: (hook, count) =>
+        hook === 'step' && count === 1 ? { fail: { message: 'NaN' } } : {},
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'DIVERGED' });
+    expect(run.state.cursor.step).toBe(1);
+  });
+
+  it('ranks with different weights', () => {
+    const run = cluster({
+      before: (_rehearsal, event) => {
+        if (event.type === 'message' && event.header.kind === 'hash' && event.peer === 'b') {
+          Object.assign(event.header, { weightsSha256: sha('f') });
+        }
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'RANKS_DIFFER' });
+    expect(outcomeOf(run)?.message).toContain('rank 1: ffff');
+  });
+
+  it.each([
+    ['step', { step: 7 }],
+    ['samples', { samples: 3 }],
+  ])('a contribution with a wrong %s', (_what, change) => {
+    const run = cluster({
+      before: (_rehearsal, event) => {
+        if (
+          event.type === 'message' &&
+          event.header.kind === 'contribution' &&
+          event.peer === 'b'
+        ) {
+          Object.assign(event.header, change);
+        }
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+  });
+
+  it('a gradient of another length', () => {
+    const run = cluster({
+      before: (_rehearsal, event) => {
+        if (event.type === 'message' && event.header.kind === 'contribution' && event.tensors) {
+          Object.assign(event.tensors, { lengths: { gradient: 11 } });
+        }
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+  });
+
+  it('a message of another run or generation is not believed', () => {
+    const run = cluster({ before: () => undefined });
+    run.post({
+      type: 'message',
+      peer: 'a',
+      header: { kind: 'failed', run: 'r0', generation: 1, code: 'INTERNAL', message: 'old' },
+      tensors: null,
+    });
+    run.run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+});
+
+describe('resuming', () => {
+  const resumed = {
+    held: 'c0',
+    remembered: null,
+    learningRate: 0.05,
+    epochSums: { loss: { sum: 4, count: 4 }, accuracy: { sum: 4, count: 4 } },
+    history: [],
+    finished: null,
+  };
+
+  it('goes on in the middle of an epoch', () => {
+    const cursor = { epoch: 0, step: 1, position: 4 };
+    const run = cluster({ resumed: { ...resumed, cursor } }).run();
+    expect(run.transcript).toContain('train {"epoch":0,"step":1,"position":4,"learningRate":0.05}');
+    expect(run.trained.get(0)).toEqual([4, 5, 6]);
+    expect(run.state.history[0]?.logs.loss).toBe(1);
+  });
+
+  it('has nothing to train where the run had ended', () => {
+    const cursor = { epoch: 1, step: 2, position: 0 };
+    const run = cluster({ resumed: { ...resumed, cursor, finished: 'early-stop' } }).run();
+    expect(run.transcript).not.toContain('-> a train');
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop' });
+  });
+});
+
+describe('always', () => {
+  it('each sample once an epoch, an outcome at the end, whatever is interrupted', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          trainSize: fc.integer({ min: 1, max: 60 }),
+          testSize: fc.integer({ min: 0, max: 9 }),
+          batchSize: fc.integer({ min: 1, max: 20 }),
+          workers: fc.integer({ min: 1, max: 5 }),
+          epochs: fc.integer({ min: 1, max: 3 }),
+          checkpointSteps: fc.option(fc.integer({ min: 1, max: 5 })),
+          interruptAt: fc.option(fc.nat({ max: 30 })),
+          loseAt: fc.option(fc.nat({ max: 30 })),
+        }),
+        (world) => {
+          const { trainSize, testSize, interruptAt, loseAt, ...rest } = world;
+          const dataset = { ...settings.dataset, trainSize, testSize };
+          const peers = Array.from({ length: world.workers }, (_, i) => `w${i}`);
+          let interrupted = false;
+          let lost = false;
+          const run = new Rehearsal({
+            settings: { ...rest, dataset, validation: testSize > 0 ? 'test' : 'none' },
+            before: (rehearsal) => {
+              const { cursor, phase } = rehearsal.state;
+              if (phase.name !== 'training') return;
+              if (!interrupted && cursor.step === interruptAt) {
+                interrupted = true;
+                rehearsal.post({ type: 'interrupt', signal: 'SIGTERM' });
+              }
+              if (!lost && cursor.step === loseAt) {
+                lost = true;
+                const peer = peers.at(-1)!;
+                rehearsal
+                  .silence(peer)
+                  .post({ type: 'lost', peer, code: 'WORKER_LOST', reason: '' });
+              }
+            },
+          })
+            .post(start)
+            .join(...peers)
+            .run();
+          expect(run.outcomes).toHaveLength(1);
+          const { epoch, position } = run.state.cursor;
+          for (const [done, positions] of run.trained) {
+            const expected = done < epoch ? trainSize : position;
+            expect(positions).toEqual(Array.from({ length: expected }, (_, i) => i));
+          }
+          if (!interrupted && !lost) expect(epoch).toBe(world.epochs);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
