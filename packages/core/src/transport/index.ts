@@ -1,3 +1,4 @@
+export { memoryTransport } from './memory.js';
 export {
   defaultTransportOptions,
   type Frames,
@@ -7,3 +8,4 @@ export {
   type Transport,
   type TransportOptions,
 } from './transport.js';
+export { zeromqTransport } from './zeromq.js';

@@ -1,26 +1,45 @@
-/** One message: a msgpack header, then raw tensor frames. */
+/**
+ * One message: a msgpack header, then raw tensor frames. At least one frame; a frame may be empty.
+ *
+ * Frames handed to `send` belong to the transport until the peer has answered (zero-copy sends read them
+ * later): never write to them before that. Frames that arrive belong to the receiver; they may start at
+ * any byte, so copy them before laying a Float32Array over them unless `byteOffset` is a multiple of 4.
+ */
 export type Frames = Uint8Array[];
 
-/**
- * The worker's end: one connection to one coordinator. Frames handed to `send` belong to the transport
- * until the peer has answered (zero-copy sends read them later): never write to them before that.
- */
+/** The worker's end: one connection to one coordinator. */
 export interface Link {
-  /** Resolves when queued; rejects with LockstepError when the link is closed. Sends keep their order. */
+  /**
+   * Resolves when queued, not when delivered: only an answer tells that. Sends keep their order, without
+   * waiting for each other. Rejects with LockstepError COORDINATOR_UNREACHABLE when the link is closed,
+   * or given up because what came from there could not be read.
+   */
   send(frames: Frames): Promise<void>;
-  /** Arriving messages in order; ends when the link is closed. */
+  /** Arriving messages in order, for one reader; ends when the link is closed. */
   receive(): AsyncIterable<Frames>;
-  /** Idempotent. Gives queued messages up to `lingerMs` to leave. */
+  /**
+   * Idempotent. Gives queued messages up to `lingerMs` to leave and resolves when they have: a process
+   * that ends itself earlier may lose them.
+   */
   close(): Promise<void>;
 }
 
-/** The coordinator's end: many peers, each with an id that lives as long as its connection. */
+/**
+ * The coordinator's end: many peers. A peer's id stands for one `Link`; a link that comes back after a
+ * lost connection keeps it. Anything that can reach the port can become a peer: its frames are to be
+ * validated before they are believed.
+ */
 export interface Listener {
   /** Where it really listens, with the port that was picked: `tcp://127.0.0.1:43127`. */
   readonly address: string;
-  /** Rejects with `PeerUnreachable` when the peer is gone; never drops silently. */
+  /**
+   * Resolves when queued, without waiting for other peers. Rejects with `PeerUnreachable` when nobody is
+   * connected under that id. What is queued for a peer that then disappears is lost: only an answer tells.
+   */
   send(peer: string, frames: Frames): Promise<void>;
+  /** Messages of all peers, those of each peer in order, for one reader; ends on `close`. */
   receive(): AsyncIterable<{ peer: string; frames: Frames }>;
+  /** Idempotent. Like `Link.close`; afterwards the address is free. */
   close(): Promise<void>;
 }
 
@@ -33,9 +52,15 @@ export class PeerUnreachable extends Error {
 }
 
 export interface TransportOptions {
-  /** A peer that shows no sign of life for this long is disconnected. Milliseconds. */
+  /**
+   * A peer that shows no sign of life for this long is disconnected. Only whole frames are signs of life:
+   * the largest one must cross the network in less. Milliseconds, at least 100.
+   */
   heartbeatTimeoutMs: number;
-  /** The largest frame accepted from a peer, bytes: a larger one closes its connection. */
+  /**
+   * The largest frame accepted from a peer: a larger one closes its connection and is lost; the link that
+   * it was for is given up. Bytes, at least 1,000: ZeroMQ's own handshake counts too.
+   */
   maxMessageBytes: number;
   /** How long `close` waits for queued messages to leave. Milliseconds. */
   lingerMs: number;
