@@ -225,8 +225,8 @@ export class Coordinator {
   /** What takes time ends as an event: with its result, or as broken. */
   #later<Result>(work: Promise<Result>, done: (result: Result) => void): void {
     work.then(done, (thrown: unknown) => {
-      const { code, message, hint = null } = toLockstepError(thrown);
-      this.#dispatch({ type: 'broken', code, message, hint });
+      const { code, message, hint } = toLockstepError(thrown);
+      this.#dispatch({ type: 'broken', code, message, hint: hint ?? null });
     });
   }
 
@@ -257,10 +257,16 @@ export class Coordinator {
   }
 
   /** Something threw where nothing may: end the run, and let the workers know. */
-  #breakOff({ code, message, hint = null }: LockstepError): void {
+  #breakOff({ code, message, hint }: LockstepError): void {
     const { members, settings, generation, phase } = this.#state;
     if (phase.name === 'ended') return;
-    const outcome: Outcome = { stoppedBy: 'error', code, message, hint, signal: null };
+    const outcome: Outcome = {
+      stoppedBy: 'error',
+      code,
+      message,
+      hint: hint ?? null,
+      signal: null,
+    };
     this.#state = { ...this.#state, phase: { name: 'ended', outcome } };
     for (const { peer } of members) {
       this.#send(peer, encode({ kind: 'stop', run: settings.run, generation, code, message }));

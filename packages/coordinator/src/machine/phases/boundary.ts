@@ -106,11 +106,15 @@ function endEpoch(state: State, verdict: Verdict): Transition {
     finished:
       outcome === null ? null : outcome.stoppedBy === 'early-stop' ? 'early-stop' : 'epochs',
   };
-  const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'remember' }] : [];
+  const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
+  // Where older weights are put back, theirs is the checkpoint to write; it is part of the end.
+  const restores = outcome !== null && state.restoreWeights;
+  const save: Plan[] = restores
+    ? []
+    : [{ plan: 'fetch' }, { plan: 'save', best: verdict.save === 'best', finished: next.finished }];
   const agenda: Plan[] = [
-    { plan: 'fetch' },
     ...remember,
-    { plan: 'save', best: verdict.save === 'best', finished: next.finished },
+    ...save,
     ...(outcome === null ? nextEpoch : finalAgenda(next, outcome)),
   ];
   // Weights that were remembered before give way to the new ones.

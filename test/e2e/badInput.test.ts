@@ -1,0 +1,210 @@
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeSubset } from '../support/dataset.js';
+import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
+
+let data: string;
+beforeAll(async () => {
+  data = await writeSubset(join(temporaryFolder(), 'data'), 600, 100);
+});
+
+const small = (...more: string[]): string[] => [
+  ...['--model', 'tiny', '--data-dir', data, '--epochs', '1', '--run-dir'],
+  ...[join(temporaryFolder(), 'run'), ...more],
+];
+
+async function refused(args: string[]): Promise<{ code: number | null; stderr: string }> {
+  const { code, stderr } = await lockstep(args);
+  return { code, stderr };
+}
+
+describe('the command line', () => {
+  it.each([
+    ['an unknown flag', ['train', '--epoch', '3'], '--epochs'],
+    ['an unknown command', ['trian'], 'train'],
+    ['an unknown model', ['train', '--model', 'cn'], 'cnn'],
+    ['an unknown dataset', ['train', '--dataset', 'mnits'], 'mnist'],
+    ['an unknown engine', ['train', '--engine', 'wams'], 'wasm'],
+    ['an unknown optimizer', ['train', '--optimizer', 'adm'], 'adam'],
+    ['a batch size that is none', ['train', '--batch-size', '0'], '--batch-size'],
+    ['a target beyond 1', ['train', '--target-accuracy', '99.5'], '--target-accuracy'],
+    ['an address that is none', ['worker', '--connect', 'localhost'], 'tcp://'],
+    ['no address at all', ['worker'], '--connect'],
+  ])('%s: exit code 2, and what was probably meant', async (_what, args, hint) => {
+    const { code, stderr } = await refused(args);
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toContain('    at ');
+    expect(code).toBe(2);
+  });
+});
+
+describe('data', () => {
+  const damaged = (damage: (folder: string) => void): string => {
+    const folder = join(temporaryFolder(), 'data');
+    cpSync(data, folder, { recursive: true });
+    damage(folder);
+    return folder;
+  };
+
+  it('a file that is cut short: exit code 3, by name', async () => {
+    const folder = damaged((f) => truncateSync(join(f, 'train-images-idx3-ubyte'), 5_000));
+    const { code, stderr } = await refused(['train', '--data-dir', folder]);
+    expect(stderr).toMatch(/DATA_CORRUPT.*train-images-idx3-ubyte/);
+    expect(code).toBe(3);
+  });
+
+  it('a file that is no IDX file', async () => {
+    const folder = damaged((f) => writeFileSync(join(f, 't10k-labels-idx1-ubyte'), 'hello, world'));
+    const { code, stderr } = await refused(['train', '--data-dir', folder]);
+    expect(stderr).toMatch(/DATA_CORRUPT.*t10k-labels-idx1-ubyte/);
+    expect(code).toBe(3);
+  });
+
+  it('a folder with nothing in it', async () => {
+    const { code, stderr } = await refused(['train', '--data-dir', temporaryFolder()]);
+    expect(stderr).toContain('DATA_MISSING');
+    expect(code).toBe(3);
+  });
+});
+
+describe('the network', () => {
+  it('a port that is in use: exit code 4', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    const listen = `tcp://127.0.0.1:${port}`;
+    const { code, stderr } = await refused(['coordinator', '--listen', listen, ...small()]);
+    server.close();
+    expect(stderr).toMatch(/PORT_IN_USE.*listen/);
+    expect(code).toBe(4);
+  });
+
+  it('a coordinator that is not there: exit code 5, after the timeout', async () => {
+    const { code, stderr } = await refused([
+      ...['worker', '--connect', 'tcp://127.0.0.1:9', '--connect-timeout', '1'],
+    ]);
+    expect(stderr).toContain('no coordinator answered within 1 s');
+    expect(code).toBe(5);
+  });
+
+  it.each([
+    ['another model', ['--model', 'cnn'], 'MODEL_MISMATCH'],
+    ['another run', ['--run', 'elsewhere'], 'RUN_MISMATCH'],
+    ['another configuration', ['--expect-config', 'ab'.repeat(32)], 'CONFIG_MISMATCH'],
+    ['another engine', ['--engine', 'cpu'], 'CONFIG_MISMATCH'],
+  ])('a worker with %s: exit code 6, and the run waits for another', async (_what, more, code) => {
+    const coordinator = start(['coordinator', '--workers', '1', '--engine', 'wasm', ...small()]);
+    const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const stranger = await lockstep(['worker', '--connect', address!, ...more]);
+    expect(stranger.stderr).toContain(code);
+    expect(stranger.code).toBe(6);
+    const friend = await lockstep(['worker', '--connect', address!]);
+    expect(friend.code).toBe(0);
+    expect((await coordinator.ended).code).toBe(0);
+  });
+
+  it('a worker with other samples', async () => {
+    const other = await writeSubset(join(temporaryFolder(), 'data'), 601, 100);
+    const coordinator = start(['coordinator', '--workers', '1', ...small()]);
+    const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const stranger = await lockstep(['worker', '--connect', address!, '--data-dir', other]);
+    expect(stranger.stderr).toContain('DATASET_MISMATCH');
+    expect(stranger.code).toBe(6);
+    coordinator.process.kill('SIGINT');
+    expect((await coordinator.ended).code).toBe(130);
+  });
+});
+
+describe('the run directory', () => {
+  it('that cannot be made: exit code 10', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const { code, stderr } = await refused([
+      ...['train', '--data-dir', data, '--run-dir', join(file, 'run')],
+    ]);
+    expect(stderr).toContain('RUN_DIRECTORY');
+    expect(code).toBe(10);
+  });
+
+  it('that has a run in it already', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const flags = ['train', '--workers', '0', ...small().slice(0, -1), run];
+    expect((await lockstep(flags)).code).toBe(0);
+    const { code, stderr } = await refused(flags);
+    expect(stderr).toContain('--resume');
+    expect(code).toBe(10);
+  });
+
+  it('that has no run in it', async () => {
+    const { code, stderr } = await refused(['train', '--resume', temporaryFolder()]);
+    expect(stderr).toContain('RUN_DIRECTORY');
+    expect(code).toBe(10);
+  });
+});
+
+describe('checkpoints', () => {
+  async function trained(): Promise<{ run: string; files: string[] }> {
+    const run = join(temporaryFolder(), 'run');
+    const { code } = await lockstep(['train', '--workers', '0', ...small().slice(0, -1), run]);
+    expect(code).toBe(0);
+    const folder = join(run, 'checkpoints');
+    return {
+      run,
+      files: readdirSync(folder)
+        .sort()
+        .map((file) => join(folder, file)),
+    };
+  }
+  const flipByte = (file: string): void => {
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1]! ^= 1;
+    writeFileSync(file, bytes);
+  };
+
+  it('the newest is corrupt: the newest whole one is used, the bad one named', async () => {
+    const { run, files } = await trained();
+    flipByte(files.at(-1)!);
+    const { code, stdout, stderr } = await lockstep(['train', '--workers', '0', '--resume', run]);
+    expect(stdout + stderr).toContain(files.at(-1)!.split('/').at(-1));
+    expect(code).toBe(0);
+    expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', epochs: 1 });
+  });
+
+  it('all are corrupt: exit code 9', async () => {
+    const { run, files } = await trained();
+    files.forEach(flipByte);
+    const { code, stderr } = await refused(['train', '--workers', '0', '--resume', run]);
+    expect(stderr).toContain('CHECKPOINT_CORRUPT');
+    expect(code).toBe(9);
+  });
+
+  it('of another seed than the flag says: exit code 9', async () => {
+    const { run } = await trained();
+    const { code, stderr } = await refused(['train', '--resume', run, '--seed', '77']);
+    expect(stderr).toMatch(/CHECKPOINT_MISMATCH.*seed/);
+    expect(code).toBe(9);
+  });
+});
+
+describe('code of the user', () => {
+  it.each([
+    ['does not load', 'export default {', 'cannot be loaded'],
+    ['exports no callback', 'export default 7', 'gives no callbacks'],
+    ['throws', 'export default {name: "x", onEpochEnd() {throw new Error("ouch")}}', 'ouch'],
+  ])('callbacks whose file %s: exit code 14', async (_what, text, message) => {
+    const file = join(temporaryFolder(), 'callbacks.ts');
+    writeFileSync(file, text);
+    const { code, stderr } = await refused([
+      'train',
+      '--workers',
+      '0',
+      ...small(),
+      '--callbacks',
+      file,
+    ]);
+    expect(stderr).toContain(message);
+    expect(code).toBe(14);
+  });
+});

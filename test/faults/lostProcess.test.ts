@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { writeSubset } from '../support/dataset.js';
+import {
+  eventually,
+  isAlive,
+  lockstep,
+  type Running,
+  readRun,
+  start,
+  temporaryFolder,
+} from '../support/lockstep.js';
+
+let data: string;
+beforeAll(async () => {
+  data = await writeSubset(join(temporaryFolder(), 'data'), 4_000, 200);
+});
+
+const flags = (): string[] => [
+  ...['--model', 'tiny', '--data-dir', data, '--batch-size', '30', '--epochs', '100'],
+  ...['--target-accuracy', 'none', '--json'],
+];
+
+/** Local cluster, training: resolves when some steps are done. */
+async function training(...more: string[]): Promise<{ run: string; running: Running }> {
+  const run = join(temporaryFolder(), 'run');
+  const running = start(['train', '--workers', '2', '--run-dir', run, ...flags(), ...more]);
+  await running.until(/"step":4\d,/);
+  return { run, running };
+}
+
+const pidsOf = (run: string): number[] => readRun(run).processes.map(({ pid }) => pid);
+const pidOfRank = (run: string, rank: number): number =>
+  readRun(run).processes.find((process) => process.rank === rank)!.pid;
+
+describe('a lost worker ends the run, by name, with a checkpoint', () => {
+  it.each([0, 1])('kill -9 of rank %i', async (rank) => {
+    const { run, running } = await training();
+    const pid = pidOfRank(run, rank);
+    process.kill(pid, 'SIGKILL');
+    const { code, stderr } = await running.ended;
+    expect(code).toBe(7);
+    expect(stderr).toContain('WORKER_LOST');
+    const record = readRun(run);
+    expect(record).toMatchObject({
+      stoppedBy: 'error',
+      exitCode: 7,
+      error: { code: 'WORKER_LOST' },
+    });
+    expect(record.error?.message).toMatch(
+      new RegExp(`rank ${rank} \\(host ${hostname()}, pid ${pid}\\), last step \\d+`),
+    );
+    // The survivor's state is saved: at the last step, not at the last epoch.
+    expect(record.checkpoint).toMatch(new RegExp(`step-0*${record.steps}\\.ckpt$`));
+    expect(readdirSync(join(run, 'checkpoints'))).toContain(record.checkpoint?.split('/')[1]);
+    expect(pidsOf(run).filter(isAlive)).toEqual([]);
+    const resumed = await lockstep(['train', '--resume', run, '--epochs', '2', '--workers', '1']);
+    expect(resumed.code).toBe(0);
+  });
+
+  it('a worker that is stopped (SIGSTOP) and never says another word', async () => {
+    const { run, running } = await training('--heartbeat-timeout', '1', '--step-timeout', '3');
+    const pid = pidOfRank(run, 1);
+    process.kill(pid, 'SIGSTOP');
+    const { code } = await running.ended;
+    expect(code).toBe(7);
+    expect(readRun(run).error?.message).toMatch(/rank 1 /);
+    expect(pidsOf(run).filter(isAlive)).toEqual([]);
+  });
+});
+
+describe('the coordinator', () => {
+  it('is killed: its local workers end, too', async () => {
+    const { run, running } = await training();
+    const pids = pidsOf(run);
+    running.process.kill('SIGKILL');
+    await running.ended;
+    await eventually(() => pids.filter(isAlive).length === 0);
+  });
+
+  it('is killed: a remote worker says whom it lost', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const coordinator = start(['coordinator', '--workers', '1', '--run-dir', run, ...flags()]);
+    const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const worker = start(['worker', '--connect', address!, '--silence-timeout', '2']);
+    await coordinator.until(/"step":2\d,/);
+    coordinator.process.kill('SIGKILL');
+    const { code, stderr } = await worker.ended;
+    expect(code).toBe(5);
+    expect(stderr).toContain('COORDINATOR_UNREACHABLE');
+  });
+
+  it('ends at once when Ctrl-C comes twice, and leaves no process behind', async () => {
+    const { run, running } = await training();
+    const pids = pidsOf(run);
+    process.kill(pidOfRank(run, 0), 'SIGSTOP');
+    running.process.kill('SIGINT');
+    await running.until(/Once more/);
+    running.process.kill('SIGINT');
+    const { code } = await running.ended;
+    expect(code).toBe(130);
+    expect(readRun(run).stoppedBy).toBe('signal');
+    await eventually(() => pids.filter(isAlive).length === 0);
+  });
+});
+
+describe('a worker on its own', () => {
+  it('leaves when its user stops it, and the coordinator says who left', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const coordinator = start(['coordinator', '--workers', '2', '--run-dir', run, ...flags()]);
+    const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const workers = [1, 2].map(() => start(['worker', '--connect', address!]));
+    await coordinator.until(/"step":2\d,/);
+    workers[0]!.process.kill('SIGINT');
+    expect((await workers[0]!.ended).code).toBe(130);
+    expect((await coordinator.ended).code).toBe(7);
+    expect((await workers[1]!.ended).code).toBe(7);
+    expect(readRun(run).error?.message).toContain('SIGINT');
+  });
+});
