@@ -58,10 +58,11 @@ async function underTemporaryName<Result>(
     await syncDirectory(dirname(file));
     return result;
   } catch (thrown) {
-    // The first error is the one to tell; where nothing can be written, nothing can be removed either.
-    await rm(temporary, { force: true }).catch(() => undefined);
     throw fileError('write', file, thrown);
   } finally {
+    // After a rename there is nothing to remove, unless both names were the same file: then POSIX renames
+    // nothing. The first error is the one to tell; a directory that refuses writes refuses this, too.
+    await rm(temporary, { force: true }).catch(() => undefined);
     beingWritten.delete(temporary);
   }
 }
@@ -114,7 +115,7 @@ const hints: Readonly<Record<string, string>> = {
 
 /** RUN_DIRECTORY with the path, what the system says, and what to do about it. */
 export function fileError(
-  action: 'read' | 'write' | 'create',
+  action: 'read' | 'write' | 'create' | 'remove',
   path: string,
   thrown: unknown,
 ): LockstepError {

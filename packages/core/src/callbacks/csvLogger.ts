@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { anyNumber } from '../anyNumber.js';
 import { writeAtomically } from '../atomicFile.js';
 import type { Logs } from '../metrics/index.js';
 import type { Callback } from './callback.js';
 import { parseState } from './state.js';
-import { anyNumber } from './verdict.js';
 
 const columns = ['accuracy', 'loss', 'val_accuracy', 'val_loss'] as const;
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { anyNumber } from '../anyNumber.js';
 import type { Logs } from '../metrics/index.js';
 import type { Callback } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { parseState } from './state.js';
-import { anyNumber, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 export interface EarlyStoppingOptions extends MonitorOptions {
   /** Epochs without improvement after which training stops. Default 0. */

@@ -162,6 +162,16 @@ describe('CallbackList', () => {
     );
   });
 
+  it('names the callback whose state cannot be written', () => {
+    const list = new CallbackList([{ name: 'mine', state: () => ({ steps: 1n }) }], context);
+    expect(() => list.state()).toThrowError(
+      expect.objectContaining({
+        code: 'USER_CODE',
+        message: expect.stringMatching(/^state of the callback "mine" threw: .*BigInt/),
+      }),
+    );
+  });
+
   it('leaves errors with a code as they are', async () => {
     const error = new LockstepError('RUN_DIRECTORY', 'no space');
     const list = new CallbackList(

@@ -88,7 +88,7 @@ export class CallbackList {
   state(): unknown {
     const states = this.#entries
       .filter(({ callback }) => callback.state !== undefined)
-      .map(({ key, callback }) => [key, guarded(callback, 'state', () => callback.state?.())]);
+      .map(({ key, callback }) => [key, guarded(callback, 'state', () => stateOf(callback))]);
     const saved: z.infer<typeof savedSchema> = {
       epochBegun: this.#epochBegun,
       callbacks: Object.fromEntries(states),
@@ -135,6 +135,13 @@ export class CallbackList {
     if (learningRate !== undefined) this.#context = { ...this.#context, learningRate };
     return parsed.data;
   }
+}
+
+/** Fails here, where the callback is known, when its state cannot be written (a cycle, a BigInt). */
+function stateOf(callback: Callback): unknown {
+  const state = callback.state?.();
+  JSON.stringify(state);
+  return state;
 }
 
 function guarded<Result>(callback: Callback, hook: string, call: () => Result): Result {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { anyNumber } from '../anyNumber.js';
 import { LockstepError } from '../errors.js';
 import type { Logs } from '../metrics/index.js';
 import type { Callback } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { parseState } from './state.js';
-import { anyNumber, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 export interface ModelCheckpointOptions extends Omit<MonitorOptions, 'minDelta'> {
   /** Save only when the monitored metric improved, and as the best one. Default false. */

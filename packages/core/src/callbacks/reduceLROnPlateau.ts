@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { anyNumber } from '../anyNumber.js';
 import { LockstepError } from '../errors.js';
 import type { Logs } from '../metrics/index.js';
 import type { Callback, CallbackContext } from './callback.js';
 import { Monitor, type MonitorOptions } from './monitor.js';
 import { parseState } from './state.js';
-import { anyNumber, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 
 export interface ReduceLROnPlateauOptions extends MonitorOptions {
   /** What the learning rate is multiplied with; in (0, 1). Default 0.1. */

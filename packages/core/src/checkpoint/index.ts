@@ -1,1 +1,3 @@
-export {};
+export type { Checkpoint } from './checkpoint.js';
+export type { CheckpointHeader } from './header.js';
+export { CheckpointStore, type NewestCheckpoint, type StoredCheckpoint } from './store.js';
