@@ -10,7 +10,7 @@ export interface Loss {
   readonly activation: 'softmax';
   /**
    * @param logits `[size, classes]` flat, float32.
-   * @param labels `[size]`, uint8; MODEL_MISMATCH where one is not below `classes`.
+   * @param labels `[size]`, uint8, each below `classes`: `checkLabels` has seen to it.
    * @param gradient `[size, classes]` flat, float32: where given, filled with the gradient of the mean
    *   loss over the batch with respect to the logits.
    */

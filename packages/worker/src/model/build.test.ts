@@ -85,7 +85,9 @@ describe('buildModel', () => {
 
   it('keeps the initial weights of a seed for ever: runs are repeated by their seed', async () => {
     const { network, initialWeights } = await buildModel(zoo.tiny!, 42);
-    expect(sha256(bytesOf(initialWeights))).toMatchInlineSnapshot(`"e3ad87e8a949efcc675b404c9a2aca76167c1a23e904c12d210406ba11dc7f7c"`);
+    expect(sha256(bytesOf(initialWeights))).toMatchInlineSnapshot(
+      `"e3ad87e8a949efcc675b404c9a2aca76167c1a23e904c12d210406ba11dc7f7c"`,
+    );
     network.dispose();
   });
 

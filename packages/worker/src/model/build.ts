@@ -39,7 +39,7 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
   const network = await buildNetwork(spec.name, topology);
   const { inputShape, classes } = shapesOf(spec.name, network);
   const variables = [...network.trainableWeights, ...network.nonTrainableWeights];
-  const parameters = layOut(variables);
+  const parameters = layOut(variables, network.trainableWeights.length);
   return {
     network,
     loss,
@@ -58,7 +58,8 @@ async function buildNetwork(name: string, topology: Topology): Promise<LayersMod
       modelTopology: modelTopology as ModelAndWeightsConfig['modelTopology'],
     });
   } catch (thrown) {
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    // The first line says what is wrong; advice to people who write layers follows.
+    const [message] = String(thrown instanceof Error ? thrown.message : thrown).split('\n');
     throw new LockstepError('USAGE', `the model '${name}' cannot be built: ${message}`, {
       hint: 'Check the topology; it must be the JSON of a Keras model that TensorFlow.js can load.',
       cause: thrown,
@@ -74,9 +75,11 @@ function withZeroInitializers(topology: Topology): Topology {
   return JSON.parse(text) as Topology;
 }
 
-function layOut(variables: readonly LayerVariable[]): Parameter[] {
+/** A frozen layer's variables call themselves trainable: only the network's lists know. */
+function layOut(variables: readonly LayerVariable[], trainableCount: number): Parameter[] {
   let offset = 0;
-  return variables.map(({ originalName, shape, trainable }) => {
+  return variables.map(({ originalName, shape }, index) => {
+    const trainable = index < trainableCount;
     const sizes = shape.map(Number);
     const length = sizes.reduce((product, size) => product * size, 1);
     const parameter = { name: originalName, shape: sizes, trainable, offset, length };

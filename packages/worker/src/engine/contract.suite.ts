@@ -1,0 +1,379 @@
+import { bytesOf, LockstepError, optimizerConfigSchema, sha256 } from '@lockstep/core';
+import { type Batch, Random } from '@lockstep/core/data';
+import { meansOf } from '@lockstep/core/metrics';
+import { type ModelSpec, zoo } from '@lockstep/core/model';
+import { memory } from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Engine, LoadedModel, LoadOptions } from './engine.js';
+
+const classes = 3;
+const layer = (class_name: string, config: Record<string, unknown>) => ({ class_name, config });
+
+/** Small enough for numeric differentiation, smooth (no relu), with every kind of layer of the zoo. */
+const small: ModelSpec = {
+  name: 'small',
+  loss: 'sparse_categorical_crossentropy',
+  topology: {
+    class_name: 'Sequential',
+    config: {
+      name: 'small',
+      layers: [
+        layer('Conv2D', {
+          name: 'conv',
+          filters: 2,
+          kernel_size: [3, 3],
+          activation: 'tanh',
+          batch_input_shape: [null, 8, 8, 1],
+        }),
+        layer('MaxPooling2D', { name: 'pool', pool_size: [2, 2] }),
+        layer('Flatten', { name: 'flatten' }),
+        layer('Dense', { name: 'hidden', units: 5, activation: 'tanh' }),
+        layer('Dense', { name: 'out', units: classes, activation: 'softmax' }),
+      ],
+    },
+  },
+};
+
+const options: LoadOptions = {
+  seed: 1,
+  optimizer: optimizerConfigSchema.parse({ name: 'adam', learningRate: 0.01 }),
+  imageShape: [8, 8, 1],
+};
+
+/** Images whose class shows: a bright row, at a height that depends on the class, in noise. */
+export function syntheticBatch(size: number, seed: number, side = 8, labelCount = classes): Batch {
+  const random = Random.from('synthetic', seed);
+  const labels = Uint8Array.from({ length: size }, () => random.below(labelCount));
+  const images = Uint8Array.from({ length: size * side * side }, (_, pixel) => {
+    const row = Math.floor(pixel / side) % side;
+    const bright = row === 2 * labels[Math.floor(pixel / (side * side))]! + 1;
+    return random.below(100) + (bright ? 150 : 0);
+  });
+  return { size, images, labels };
+}
+
+function partOf({ images, labels }: Batch, begin: number, end: number): Batch {
+  const imageSize = images.length / labels.length;
+  return {
+    size: end - begin,
+    images: images.slice(begin * imageSize, end * imageSize),
+    labels: labels.slice(begin, end),
+  };
+}
+
+const empty: Batch = { size: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
+
+async function train(model: LoadedModel, steps: number, firstSeed = 0): Promise<void> {
+  for (let step = 0; step < steps; step++) {
+    const { gradient } = await model.gradients(syntheticBatch(16, firstSeed + step));
+    await model.apply(gradient, 0.02);
+  }
+}
+
+/** Mean loss over the batch. */
+async function lossOf(model: LoadedModel, batch: Batch): Promise<number> {
+  return meansOf(await model.evaluate(batch)).loss!;
+}
+
+/** The largest difference, relative to the largest expected element. */
+export function relativeDifference(actual: Float32Array, expected: Float32Array): number {
+  expect(actual.length).toBe(expected.length);
+  let [difference, largest] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+    largest = Math.max(largest, Math.abs(expected[i]!));
+  }
+  return difference / largest;
+}
+
+async function refusal(work: Promise<unknown>): Promise<LockstepError> {
+  const thrown = await work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof LockstepError) return thrown;
+  throw new Error(`not refused with a LockstepError: ${thrown}`);
+}
+
+/** What every engine must do; see LoadedModel. */
+export function engineContract(name: string, create: () => Promise<Engine>): void {
+  describe(`the engine ${name}`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = await create();
+    });
+    afterAll(async () => {
+      await engine.dispose();
+    });
+
+    async function withModel(
+      work: (model: LoadedModel) => Promise<void>,
+      overrides: Partial<LoadOptions> = {},
+    ): Promise<void> {
+      const model = await engine.load(small, { ...options, ...overrides });
+      await work(model);
+      model.dispose();
+    }
+
+    it('describes itself', () => {
+      expect(engine.description.name).toBe(name);
+      expect(engine.description.device).toContain(name);
+    });
+
+    it('gives the same weights for the same seed', async () => {
+      const hashes: string[] = [];
+      for (const seed of [7, 7, 8]) {
+        await withModel(
+          async (model) => {
+            const { weights, optimizer } = await model.readState();
+            expect(weights.length).toBe(model.gradientLength);
+            expect(optimizer.iterations).toBe(0);
+            hashes.push(sha256(bytesOf(weights)));
+          },
+          { seed },
+        );
+      }
+      expect(hashes[1]).toBe(hashes[0]);
+      expect(hashes[2]).not.toBe(hashes[0]);
+    });
+
+    it('gives the gradient that numeric differentiation finds', async () => {
+      await withModel(async (model) => {
+        const batch = syntheticBatch(6, 1);
+        const gradient = (await model.gradients(batch)).gradient.slice();
+        const state = await model.readState();
+        for (const { offset, length } of model.parameters) {
+          for (const index of [offset, offset + length - 1]) {
+            const lossAt = async (shift: number) => {
+              const weights = state.weights.slice();
+              weights[index]! += shift;
+              await model.writeState({ ...state, weights });
+              return { weight: weights[index]!, loss: await lossOf(model, batch) };
+            };
+            const [above, below] = [await lossAt(1 / 1024), await lossAt(-1 / 1024)];
+            const slope = (above.loss - below.loss) / (above.weight - below.weight);
+            expect(Math.abs(gradient[index]! - slope)).toBeLessThan(1e-3);
+          }
+        }
+        const largest = gradient.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+        expect(largest).toBeGreaterThan(0.05);
+      });
+    });
+
+    it('gives the gradient of a batch as the weighted mean of its parts', async () => {
+      await withModel(async (model) => {
+        const batch = syntheticBatch(11, 2);
+        const whole = await model.gradients(batch);
+        const expected = whole.gradient.slice();
+        const sum = new Float32Array(model.gradientLength);
+        const totals = { loss: 0, correct: 0 };
+        for (const part of [partOf(batch, 0, 3), empty, partOf(batch, 3, 11)]) {
+          const { gradient, metrics } = await model.gradients(part);
+          for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]! * (part.size / batch.size);
+          totals.loss += metrics.loss!.sum;
+          totals.correct += metrics.accuracy!.sum;
+        }
+        expect(relativeDifference(sum, expected)).toBeLessThan(1e-4);
+        expect(totals.loss).toBeCloseTo(whole.metrics.loss!.sum, 4);
+        expect(totals.correct).toBe(whole.metrics.accuracy!.sum);
+      });
+    });
+
+    it('reports the same sums when it trains and when it evaluates', async () => {
+      await withModel(async (model) => {
+        const batch = syntheticBatch(9, 3);
+        const { metrics } = await model.gradients(batch);
+        const evaluated = await model.evaluate(batch);
+        expect(metrics.loss!.count).toBe(9);
+        expect(evaluated.accuracy).toEqual(metrics.accuracy);
+        expect(evaluated.loss!.sum).toBeCloseTo(metrics.loss!.sum, 4);
+      });
+    });
+
+    it('learns: the loss falls and the classes are told apart', async () => {
+      await withModel(async (model) => {
+        const unseen = syntheticBatch(60, 1000);
+        const before = await lossOf(model, unseen);
+        await train(model, 20);
+        const after = meansOf(await model.evaluate(unseen));
+        expect(after.loss).toBeLessThan(before / 2);
+        expect(after.accuracy).toBeGreaterThan(0.9);
+        expect((await model.readState()).optimizer.iterations).toBe(20);
+      });
+    });
+
+    it('continues bit by bit from a state read elsewhere', async () => {
+      await withModel(async (first) => {
+        await train(first, 3);
+        const state = await first.readState();
+        await train(first, 4, 100);
+        await withModel(
+          async (second) => {
+            await second.writeState(state);
+            await train(second, 4, 100);
+            expect(await second.readState()).toEqual(await first.readState());
+          },
+          { seed: 99 },
+        );
+      });
+    });
+
+    it('gives copies of its state', async () => {
+      await withModel(async (model) => {
+        const state = await model.readState();
+        const hash = sha256(bytesOf(state.weights));
+        await train(model, 1);
+        expect(sha256(bytesOf(state.weights))).toBe(hash);
+        expect(state.optimizer.slots.momentum!.every((value) => value === 0)).toBe(true);
+      });
+    });
+
+    it('gives zeros for a batch of size 0', async () => {
+      await withModel(async (model) => {
+        await model.gradients(syntheticBatch(4, 4));
+        const { gradient, metrics } = await model.gradients(empty);
+        const nothing = { loss: { sum: 0, count: 0 }, accuracy: { sum: 0, count: 0 } };
+        expect(gradient.length).toBe(model.gradientLength);
+        expect(gradient.every((value) => value === 0)).toBe(true);
+        expect(metrics).toEqual(nothing);
+        expect(await model.evaluate(empty)).toEqual(nothing);
+        expect(await model.predict(empty)).toEqual(new Float32Array(0));
+      });
+    });
+
+    it('predicts probabilities that agree with what it evaluates', async () => {
+      await withModel(async (model) => {
+        await train(model, 5);
+        const batch = syntheticBatch(12, 5);
+        const outputs = await model.predict(batch);
+        expect(outputs.length).toBe(12 * classes);
+        let correct = 0;
+        let loss = 0;
+        for (let sample = 0; sample < batch.size; sample++) {
+          const row = [...outputs.subarray(sample * classes, (sample + 1) * classes)];
+          expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+          if (row.indexOf(Math.max(...row)) === batch.labels[sample]) correct++;
+          loss -= Math.log(row[batch.labels[sample]!]!);
+        }
+        const evaluated = await model.evaluate(batch);
+        expect(evaluated.accuracy).toEqual({ sum: correct, count: 12 });
+        expect(evaluated.loss!.sum).toBeCloseTo(loss, 3);
+      });
+    });
+
+    it('counts regularization into loss and gradient, as Keras does', async () => {
+      const regularized = structuredClone(small);
+      const layers = regularized.topology.config.layers as (typeof small.topology)[];
+      layers.at(-1)!.config.kernel_regularizer = {
+        class_name: 'L1L2',
+        config: { l1: 0, l2: 0.5 },
+      };
+      await withModel(async (plain) => {
+        const model = await engine.load(regularized, options);
+        const batch = syntheticBatch(5, 6);
+        const { offset, length } = model.parameters.find((each) => each.name === 'out/kernel')!;
+        const kernel = (await model.readState()).weights.slice(offset, offset + length);
+        const penalty = 0.5 * kernel.reduce((sum, weight) => sum + weight * weight, 0);
+        expect((await lossOf(model, batch)) - (await lossOf(plain, batch))).toBeCloseTo(penalty, 4);
+        const trained = await model.gradients(batch);
+        expect(meansOf(trained.metrics).loss).toBeCloseTo(await lossOf(model, batch), 4);
+        const expected = (await plain.gradients(batch)).gradient.slice(offset, offset + length);
+        for (const [i, weight] of kernel.entries()) expected[i]! += weight;
+        const actual = trained.gradient.slice(offset, offset + length);
+        expect(relativeDifference(actual, expected)).toBeLessThan(1e-4);
+        model.dispose();
+      });
+    });
+
+    it('leaves frozen layers as they are', async () => {
+      const frozen = structuredClone(small);
+      const layers = frozen.topology.config.layers as (typeof small.topology)[];
+      layers[0]!.config.trainable = false;
+      const model = await engine.load(frozen, options);
+      const before = (await model.readState()).weights;
+      expect(model.gradientLength).toBe(before.length - (9 * 2 + 2));
+      await train(model, 2);
+      const after = (await model.readState()).weights;
+      const { gradientLength } = model;
+      expect(after.subarray(gradientLength)).toEqual(before.subarray(gradientLength));
+      expect(after.subarray(0, gradientLength)).not.toEqual(before.subarray(0, gradientLength));
+      expect(model.parameters.filter((each) => !each.trainable).map((each) => each.name)).toEqual([
+        'conv/kernel',
+        'conv/bias',
+      ]);
+      model.dispose();
+    });
+
+    it('refuses arrays of the wrong length and labels without an output', async () => {
+      await withModel(async (model) => {
+        const batch = syntheticBatch(2, 7);
+        const short = { ...batch, images: batch.images.slice(1) };
+        expect((await refusal(model.gradients(short))).message).toContain('images: 127 elements');
+        expect((await refusal(model.predict(short))).message).toContain('where 128 are needed');
+        const unlabelled = { ...batch, labels: batch.labels.slice(1) };
+        expect((await refusal(model.evaluate(unlabelled))).message).toContain('labels: 1');
+        const gradient = new Float32Array(model.gradientLength + 1);
+        expect((await refusal(model.apply(gradient, 0.1))).message).toContain('gradient: ');
+        const foreign = { ...batch, labels: Uint8Array.of(0, 3) };
+        expect((await refusal(model.gradients(foreign))).code).toBe('MODEL_MISMATCH');
+      });
+    });
+
+    it('refuses the state of another model or optimizer, and keeps its own', async () => {
+      await withModel(async (model) => {
+        await train(model, 1);
+        const state = await model.readState();
+        const { momentum, velocity } = state.optimizer.slots;
+        const slotSets = [
+          { momentum: momentum! },
+          { momentum: momentum!, norm: velocity! },
+          { momentum: momentum!, velocity: velocity!.slice(1) },
+        ];
+        const foreign = [
+          { ...state, weights: new Float32Array(state.weights.length + 1) },
+          ...slotSets.map((slots) => ({
+            weights: new Float32Array(state.weights.length),
+            optimizer: { iterations: 5, slots },
+          })),
+        ];
+        for (const each of foreign) {
+          expect((await refusal(model.writeState(each))).code).toBe('CHECKPOINT_MISMATCH');
+        }
+        expect(await model.readState()).toEqual(state);
+      });
+    });
+
+    it('refuses a model for other images, with both shapes', async () => {
+      const error = await refusal(engine.load(zoo.cnn!, options));
+      expect(error.code).toBe('MODEL_MISMATCH');
+      expect(error.message).toContain('[28, 28, 1]');
+      expect(error.message).toContain('[8, 8, 1]');
+    });
+
+    it('holds no more tensors after 200 steps than after one, and none after dispose', async () => {
+      const tensors = () => [memory().numTensors, memory().numDataBuffers, memory().numBytes];
+      const before = tensors();
+      await withModel(async (model) => {
+        const batch = syntheticBatch(2, 8);
+        const step = async () => {
+          const { gradient } = await model.gradients(batch);
+          await model.apply(gradient, 0.001);
+          await model.evaluate(batch);
+          await model.predict(batch);
+        };
+        await step();
+        const afterOne = tensors();
+        for (let count = 0; count < 200; count++) await step();
+        await refusal(model.gradients({ ...batch, labels: Uint8Array.of(0, 200) }));
+        expect(tensors()).toEqual(afterOne);
+      });
+      expect(tensors()).toEqual(before);
+    });
+
+    it('may be disposed of twice', async () => {
+      const model = await engine.load(small, options);
+      model.dispose();
+      expect(() => model.dispose()).not.toThrow();
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { engineContract } from '../contract.suite.js';
+import { createCpuEngine } from './cpu.js';
+
+engineContract('cpu', createCpuEngine);

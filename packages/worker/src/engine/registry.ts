@@ -1,0 +1,72 @@
+import { LockstepError, toLockstepError } from '@lockstep/core';
+import type { Engine, EngineFactory } from './engine.js';
+
+/** In order of preference for `auto`. Imports are lazy: to know the names no tensor library is loaded. */
+const factories: readonly EngineFactory[] = [
+  { name: 'wasm', create: async () => (await import('./wasm/wasm.js')).createWasmEngine() },
+  { name: 'cpu', create: async () => (await import('./cpu/cpu.js')).createCpuEngine() },
+];
+
+/** What `--engine` takes: `auto` and every engine. */
+export const engineNames: readonly string[] = ['auto', ...factories.map(({ name }) => name)];
+
+/** What `doctor` says of an engine. */
+export interface EngineProbe {
+  readonly name: string;
+  readonly works: boolean;
+  readonly device?: string;
+  /** Why it does not work. */
+  readonly reason?: string;
+}
+
+/**
+ * Starts an engine; `auto` takes the first that works.
+ *
+ * @throws USAGE for an unknown name, ENGINE_UNAVAILABLE with the reason where it does not work here.
+ */
+export async function createEngine(name: string): Promise<Engine> {
+  if (name === 'auto') return await createFirst();
+  const factory = factories.find((each) => each.name === name);
+  if (factory !== undefined) return await create(factory);
+  throw new LockstepError('USAGE', `there is no engine '${name}'`, {
+    hint: `Use one of: ${engineNames.join(', ')}.`,
+  });
+}
+
+/** Starts every engine once and says whether it works. */
+export async function probeEngines(): Promise<EngineProbe[]> {
+  const probes: EngineProbe[] = [];
+  for (const factory of factories) {
+    try {
+      const engine = await create(factory);
+      probes.push({ name: factory.name, works: true, device: engine.description.device });
+      await engine.dispose();
+    } catch (thrown) {
+      probes.push({ name: factory.name, works: false, reason: toLockstepError(thrown).message });
+    }
+  }
+  return probes;
+}
+
+async function createFirst(): Promise<Engine> {
+  const reasons: string[] = [];
+  for (const factory of factories) {
+    try {
+      return await create(factory);
+    } catch (thrown) {
+      reasons.push(toLockstepError(thrown).message);
+    }
+  }
+  throw new LockstepError('ENGINE_UNAVAILABLE', `no engine works here: ${reasons.join('; ')}`, {
+    hint: "Install the dependencies again ('npm ci') and run 'lockstep doctor'.",
+  });
+}
+
+/** A package that is missing or does not load means the same as a device that is not there. */
+async function create(factory: EngineFactory): Promise<Engine> {
+  try {
+    return await factory.create();
+  } catch (thrown) {
+    throw toLockstepError(thrown, 'ENGINE_UNAVAILABLE');
+  }
+}

@@ -1,0 +1,117 @@
+import type { Batch } from '@lockstep/core/data';
+import type { MetricSums } from '@lockstep/core/metrics';
+import type { ModelSpec } from '@lockstep/core/model';
+import { checkLabels } from '../../loss/index.js';
+import { type BuiltModel, buildModel } from '../../model/index.js';
+import { checkBatch, checkImageShape } from '../checks.js';
+import type { GradientResult, LoadedModel, LoadOptions, ModelState, Parameter } from '../engine.js';
+import { metricSums } from '../metricSums.js';
+import { useBackend } from './backend.js';
+import { HostState } from './hostState.js';
+import { scaleImages } from './images.js';
+import { type BatchSums, Network } from './network.js';
+
+/** Builds a model on a started TensorFlow.js backend; see LoadedModel for what its methods promise. */
+export async function loadTfjsModel(
+  backend: string,
+  spec: ModelSpec,
+  { seed, optimizer, imageShape }: LoadOptions,
+): Promise<LoadedModel> {
+  useBackend(backend);
+  const built = await buildModel(spec, seed);
+  const network = new Network(backend, built);
+  try {
+    checkImageShape(spec.name, built.inputShape, imageShape);
+  } catch (thrown) {
+    network.dispose();
+    throw thrown;
+  }
+  const gradientLength = built.parameters
+    .filter((parameter) => parameter.trainable)
+    .reduce((sum, parameter) => sum + parameter.length, 0);
+  const host = new HostState(built.initialWeights, gradientLength, optimizer);
+  network.write(host.weights);
+  return new TfjsModel(network, host, built, gradientLength, imageShape);
+}
+
+class TfjsModel implements LoadedModel {
+  readonly parameters: readonly Parameter[];
+  readonly gradientLength: number;
+  readonly #network: Network;
+  readonly #host: HostState;
+  readonly #classes: number;
+  readonly #imageShape: readonly number[];
+  readonly #gradient: Float32Array;
+  #disposed = false;
+
+  constructor(
+    network: Network,
+    host: HostState,
+    { parameters, classes }: BuiltModel,
+    gradientLength: number,
+    imageShape: readonly number[],
+  ) {
+    this.parameters = parameters;
+    this.gradientLength = gradientLength;
+    this.#network = network;
+    this.#host = host;
+    this.#classes = classes;
+    this.#imageShape = imageShape;
+    this.#gradient = new Float32Array(gradientLength);
+  }
+
+  async gradients(batch: Batch): Promise<GradientResult> {
+    this.#check(batch);
+    const gradient = this.#gradient;
+    if (batch.size === 0) gradient.fill(0);
+    const metrics = this.#sums(batch, (images, shape) =>
+      this.#network.gradients(images, shape, batch.labels, gradient),
+    );
+    return { gradient, metrics };
+  }
+
+  async apply(gradient: Float32Array, learningRate: number): Promise<void> {
+    this.#host.apply(gradient, learningRate);
+    this.#network.write(this.#host.weights);
+  }
+
+  async evaluate(batch: Batch): Promise<MetricSums> {
+    this.#check(batch);
+    return this.#sums(batch, (images, shape) =>
+      this.#network.evaluate(images, shape, batch.labels),
+    );
+  }
+
+  async predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array> {
+    checkBatch(batch, this.#imageShape);
+    if (batch.size === 0) return new Float32Array(0);
+    return this.#network.predict(scaleImages(batch.images), [batch.size, ...this.#imageShape]);
+  }
+
+  async readState(): Promise<ModelState> {
+    return this.#host.read();
+  }
+
+  async writeState(state: ModelState): Promise<void> {
+    this.#host.write(state);
+    this.#network.write(this.#host.weights);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#network.dispose();
+  }
+
+  #check(batch: Batch): void {
+    checkBatch(batch, this.#imageShape);
+    checkLabels(batch.labels, this.#classes);
+  }
+
+  /** A batch of size 0 has sums of 0 without a look at the network: convolutions refuse empty tensors. */
+  #sums(batch: Batch, compute: (images: Float32Array, shape: number[]) => BatchSums): MetricSums {
+    if (batch.size === 0) return metricSums(0, 0, 0);
+    const { loss, correct } = compute(scaleImages(batch.images), [batch.size, ...this.#imageShape]);
+    return metricSums(loss, correct, batch.size);
+  }
+}
