@@ -1,2 +1,10 @@
-export type { Engine, EngineDescription, LoadedModel } from './engine/engine.js';
+export {
+  createEngine,
+  type Engine,
+  type EngineDescription,
+  type EngineProbe,
+  engineNames,
+  type LoadedModel,
+  probeEngines,
+} from './engine/index.js';
 export { type Farewell, Session, type SessionOptions } from './session.js';

@@ -27,7 +27,7 @@ export interface ModelState {
   readonly optimizer: OptimizerState;
 }
 
-export interface OptimizerState {
+interface OptimizerState {
   /** Updates applied so far. */
   readonly iterations: number;
   /** By slot name (`momentum`, `velocity`, ...): as long as the flat gradient, float32. */

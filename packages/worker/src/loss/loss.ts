@@ -25,7 +25,7 @@ export interface Loss {
 }
 
 /** Sums over the batch, in sample order. */
-export interface LossSums {
+interface LossSums {
   readonly loss: number;
   /** Samples whose largest logit (the first of equals) is their label's. */
   readonly correct: number;
