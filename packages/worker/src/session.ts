@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { bytesOf, hashOfJson, LockstepError, sha256, toLockstepError } from '@lockstep/core';
+import { bytesOf, LockstepError, sha256, toLockstepError } from '@lockstep/core';
 import { Halted, singleCollective, starCollective } from '@lockstep/core/collective';
 import {
   type Dataset,
@@ -204,14 +204,15 @@ export class Session {
     this.#built = { welcome, model, samples };
     log(`built '${spec.name}' on ${engine.description.device}`);
     log(`samples of '${description.name}': ${dataset === null ? 'from the coordinator' : 'local'}`);
-    const { parameters, gradientLength } = model;
     this.#send({
       kind: 'ready',
       ...this.#scope(),
       modelHash: modelHash(spec),
-      parametersHash: hashOfJson(parameters),
-      parameterCount: parameters.reduce((sum, { length }) => sum + length, 0),
-      gradientLength,
+      parameters: model.parameters.map(({ name, shape, trainable }) => ({
+        name,
+        shape: [...shape],
+        trainable,
+      })),
       samples: dataset === null ? 'remote' : 'local',
     });
   }

@@ -1,4 +1,5 @@
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
+import type { ParameterShape } from '@lockstep/core/model';
 import type { CoordinatorHeader } from '@lockstep/core/protocol';
 import type { CallbackHook, Cursor, EpochRecord, Finished, Member, Outcome } from './state.js';
 
@@ -58,6 +59,7 @@ export interface Snapshot {
   readonly epochSums: MetricSums;
   readonly history: readonly EpochRecord[];
   readonly worldSize: number;
+  readonly parameters: readonly ParameterShape[];
   /** The run was over at this point: resuming it has nothing left to train. */
   readonly finished: Finished | null;
 }
@@ -73,6 +75,8 @@ export type News =
       readonly message: string;
     }
   | { readonly news: 'warning'; readonly message: string }
+  /** A callback's own words, such as `Epoch 5: early stopping`. */
+  | { readonly news: 'message'; readonly message: string }
   | { readonly news: 'started'; readonly members: readonly Member[]; readonly cursor: Cursor }
   | { readonly news: 'training'; readonly cursor: Cursor; readonly learningRate: number }
   | {

@@ -163,9 +163,7 @@ export class Rehearsal {
           kind: 'ready',
           ...scope,
           modelHash: this.#settings.modelHash,
-          parametersHash: sha('b'),
-          parameterCount: 10,
-          gradientLength: 10,
+          parameters: [{ name: 'w', shape: [2, 5], trainable: true }],
           samples: 'local',
         });
         return;

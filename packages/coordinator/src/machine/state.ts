@@ -1,7 +1,7 @@
 import type { ErrorCode, OptimizerConfig, StopSignal } from '@lockstep/core';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
-import type { ModelSpec } from '@lockstep/core/model';
+import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -45,7 +45,7 @@ export interface Member {
 }
 
 export interface Ready {
-  readonly parametersHash: string;
+  readonly parameters: readonly ParameterShape[];
   readonly parameterCount: number;
   readonly gradientLength: number;
   readonly samples: 'local' | 'remote';

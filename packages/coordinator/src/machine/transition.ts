@@ -1,3 +1,4 @@
+import type { Verdict } from '@lockstep/core/callbacks';
 import type { CoordinatorHeader } from '@lockstep/core/protocol';
 import type { Command } from './commands.js';
 import type { Member, State } from './state.js';
@@ -42,3 +43,7 @@ export const stepDeadline = (state: State): number => state.now + state.settings
 
 export const boundaryDeadline = (state: State): number =>
   state.now + state.settings.boundaryTimeoutMs;
+
+/** What callbacks have to say to the user. */
+export const messagesOf = ({ messages = [] }: Verdict): Command[] =>
+  messages.map((message) => ({ do: 'tell', news: { news: 'message', message } }));

@@ -26,6 +26,7 @@ export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoi
     header: {
       ...progress,
       history: [...progress.history],
+      parameters: [...progress.parameters],
       lockstepVersion: around.version,
       createdAt: new Date().toISOString(),
       runId: settings.run,

@@ -1,4 +1,5 @@
 import { bytesOf, sha256 } from '../hash.js';
+import { type ParameterShape, sizeOf } from '../model/index.js';
 import type { CheckpointHeader } from './header.js';
 
 /** A run at a step boundary: all that is needed to continue as if nothing had happened. */
@@ -29,20 +30,18 @@ export function contradictionIn(checkpoint: Checkpoint): string | undefined {
   const trainable = slots[0]?.length ?? 0;
   if (slots.some((slot) => slot.length !== trainable))
     return 'the optimizer slots differ in length';
-  return header.parameters && parametersContradiction(header.parameters, checkpoint);
+  return parametersContradiction(checkpoint);
 }
 
-function parametersContradiction(
-  parameters: NonNullable<CheckpointHeader['parameters']>,
-  { weights, optimizer }: Checkpoint,
-): string | undefined {
-  let all = 0;
-  let trainable = 0;
-  for (const parameter of parameters) {
-    const size = parameter.shape.reduce((product, side) => product * side, 1);
-    all += size;
-    if (parameter.trainable) trainable += size;
-  }
+function parametersContradiction({
+  header: { parameters },
+  weights,
+  optimizer,
+}: Checkpoint): string | undefined {
+  const lengthOf = (some: readonly ParameterShape[]): number =>
+    some.reduce((sum, parameter) => sum + sizeOf(parameter), 0);
+  const all = lengthOf(parameters);
+  const trainable = lengthOf(parameters.filter((parameter) => parameter.trainable));
   if (weights.length !== all) return `it has ${weights.length} weights, but parameters for ${all}`;
   const [slot] = Object.values(optimizer.slots);
   return slot === undefined || slot.length === trainable

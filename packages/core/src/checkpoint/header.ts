@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { anyNumber } from '../anyNumber.js';
 import { metricSumsSchema } from '../metrics/index.js';
-import { modelSpecSchema } from '../model/index.js';
+import { modelSpecSchema, parameterSchema } from '../model/index.js';
 
 const count = z.number().int().nonnegative();
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
@@ -14,12 +14,6 @@ const cursorSchema = z.strictObject({
   step: count,
   /** Samples of this epoch that are used up. */
   position: count,
-});
-
-const parameterSchema = z.strictObject({
-  name: z.string(),
-  shape: z.array(count),
-  trainable: z.boolean(),
 });
 
 /** Everything in a checkpoint that is not a tensor. */
@@ -42,8 +36,8 @@ export const checkpointHeaderSchema = z.strictObject({
   modelHash: sha256Hex,
   datasetHash: z.string().min(1),
   config: z.record(z.string(), z.unknown()),
-  /** The model's weights in order, as they lie in the flat arrays; where the writer knows them. */
-  parameters: z.array(parameterSchema).optional(),
+  /** The model's weights in order, as they lie in the flat arrays. */
+  parameters: z.array(parameterSchema),
   /** Of the weights' bytes, as the ranks compare them. */
   weightsSha256: sha256Hex,
   worldSize: count,

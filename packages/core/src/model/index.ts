@@ -1,2 +1,10 @@
-export { type ModelSpec, modelHash, modelSpecSchema, type Topology } from './topology.js';
+export {
+  type ModelSpec,
+  modelHash,
+  modelSpecSchema,
+  type ParameterShape,
+  parameterSchema,
+  sizeOf,
+  type Topology,
+} from './topology.js';
 export { zoo } from './zoo.js';

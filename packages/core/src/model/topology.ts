@@ -5,7 +5,7 @@ import { hashOfJson } from '../hash.js';
  * A model's topology in Keras's JSON (`model.to_json()`, tfjs `model.toJSON()`), opaque here: core and
  * coordinator hash it and pass it on; only a worker's tensor library builds it.
  */
-export const topologySchema = z.object({
+export const topologySchema = z.looseObject({
   class_name: z.string(),
   config: z.record(z.string(), z.unknown()),
 });
@@ -20,6 +20,19 @@ export const modelSpecSchema = z.object({
 });
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>;
+
+/** One weight of a model: a tensor of `shape`, float32. */
+export const parameterSchema = z.strictObject({
+  name: z.string(),
+  shape: z.array(z.number().int().nonnegative()),
+  trainable: z.boolean(),
+});
+
+export type ParameterShape = z.infer<typeof parameterSchema>;
+
+/** Elements of a weight. */
+export const sizeOf = ({ shape }: ParameterShape): number =>
+  shape.reduce((product, side) => product * side, 1);
 
 /** Equal for two processes exactly when they would build the same network with the same loss. */
 export function modelHash(spec: ModelSpec): string {

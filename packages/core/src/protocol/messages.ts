@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorCodes } from '../errors.js';
 import { metricSumsSchema } from '../metrics/index.js';
-import { modelSpecSchema } from '../model/index.js';
+import { modelSpecSchema, parameterSchema } from '../model/index.js';
 import { optimizerConfigSchema } from '../optimizer.js';
 
 /**
@@ -52,14 +52,13 @@ const workerSchemas = {
       configHash: sha256.optional(),
     }),
   }),
-  /** Model built and data found. `parametersHash` covers names, shapes and order of the weights. */
+  /** Model built and data found. */
   ready: z.strictObject({
     kind: z.literal('ready'),
     ...scope,
     modelHash: sha256,
-    parametersHash: sha256,
-    parameterCount: count,
-    gradientLength: count,
+    /** The weights in order; the gradient is that of the trainable ones. */
+    parameters: z.array(parameterSchema).max(10_000),
     samples: z.enum(['local', 'remote']),
   }),
   /** Answers `send-state`. Tensors: `weights`, and `slot:NAME` for each optimizer slot. */

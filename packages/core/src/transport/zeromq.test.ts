@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectSocket, createServer } from 'node:net';
+import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Dealer } from 'zeromq';
 import { parseTcpAddress } from './address.js';
@@ -39,6 +39,12 @@ async function connect(address: string) {
   return link;
 }
 
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not a TCP server');
+  return address.port;
+}
+
 /** Says bytes to the port as any program may, and waits a moment for what comes of it. */
 async function sayBytes(address: string, bytes: Uint8Array) {
   const { host, port } = parseTcpAddress(address, 'connect');
@@ -68,7 +74,7 @@ describe('a ZeroMQ listener', () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
-    const address = `tcp://127.0.0.1:${(server.address() as { port: number }).port}`;
+    const address = `tcp://127.0.0.1:${portOf(server)}`;
     await expect(zeromqTransport.listen(address)).rejects.toMatchObject({
       code: 'PORT_IN_USE',
       message: `cannot listen on ${address}: another program listens there`,
@@ -174,5 +180,39 @@ describe('a ZeroMQ link', () => {
         }),
       patience,
     );
+  });
+
+  it('is known again when it comes back before its old connection has timed out', async () => {
+    const { listener, waitFor } = await listen();
+    const { port } = parseTcpAddress(listener.address, 'connect');
+    // A network that loses the worker's half of a connection and leaves the coordinator's half open.
+    const nearEnds: Socket[] = [];
+    const farEnds: Socket[] = [];
+    const network = createServer((near) => {
+      const far = connectSocket({ host: '127.0.0.1', port });
+      near.on('data', (bytes) => far.write(bytes));
+      far.on('data', (bytes) => near.destroyed || near.write(bytes));
+      for (const end of [near, far]) end.on('error', () => {});
+      nearEnds.push(near);
+      farEnds.push(far);
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      for (const end of [...nearEnds, ...farEnds]) end.destroy();
+      network.close();
+    });
+    await once(network, 'listening');
+
+    const link = await connect(`tcp://127.0.0.1:${portOf(network)}`);
+    await link.send([Buffer.from('hello')]);
+    const { peer } = await waitFor('hello');
+    nearEnds[0]?.destroy();
+    await vi.waitFor(() => expect(nearEnds).toHaveLength(2), patience);
+    expect(farEnds[0]?.destroyed).toBe(false);
+
+    await link.send([Buffer.from('back again')]);
+    expect((await waitFor('back again')).peer).toBe(peer);
+    await listener.send(peer, [Buffer.from('welcome back')]);
+    const { value } = await link.receive()[Symbol.asyncIterator]().next();
+    expect(String(value)).toBe('welcome back');
   });
 });

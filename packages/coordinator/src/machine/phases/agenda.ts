@@ -123,6 +123,7 @@ function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>)
         epochSums,
         history,
         worldSize: members.length,
+        parameters: members[0]?.ready?.parameters ?? [],
         finished,
       },
     },

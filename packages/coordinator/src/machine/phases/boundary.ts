@@ -3,7 +3,7 @@ import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
 import { epochLogs, finalAgenda } from '../plans.js';
 import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
-import { become, idle, type Transition } from '../transition.js';
+import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
 
 /** The first rank's weights and optimizer state have arrived. */
@@ -55,6 +55,11 @@ export function onHash(
 /** The callbacks have spoken at a boundary. */
 export function onVerdict(state: State, hook: CallbackHook, verdict: Verdict): Transition {
   if (state.phase.name !== 'consulting' || state.phase.hook !== hook) return become(state);
+  const told = become(state, ...messagesOf(verdict));
+  return andThen(told, (next) => onHeard(next, hook, verdict));
+}
+
+function onHeard(state: State, hook: CallbackHook, verdict: Verdict): Transition {
   if (verdict.fail) {
     return endWith(state, { code: 'DIVERGED', message: verdict.fail.message });
   }

@@ -1,4 +1,5 @@
-import type { ErrorCode } from '@lockstep/core';
+import { canonicalJson, type ErrorCode } from '@lockstep/core';
+import { type ParameterShape, sizeOf } from '@lockstep/core/model';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import type { Command } from '../commands.js';
@@ -42,7 +43,7 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
   const first = state.members.find((other) => other.ready !== null)?.ready ?? null;
   const differs =
     ready.modelHash !== settings.modelHash ||
-    (first !== null && first.parametersHash !== ready.parametersHash);
+    (first !== null && canonicalJson(first.parameters) !== canonicalJson(ready.parameters));
   if (differs) {
     const others = state.members.filter((other) => other !== member);
     const reason = {
@@ -52,8 +53,10 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
     } as const;
     return become({ ...state, members: others }, ...refusal(member.peer, reason));
   }
-  const { parametersHash, parameterCount, gradientLength, samples } = ready;
-  const built = { ...member, ready: { parametersHash, parameterCount, gradientLength, samples } };
+  const { parameters, samples } = ready;
+  const parameterCount = lengthOf(parameters);
+  const gradientLength = lengthOf(parameters.filter(({ trainable }) => trainable));
+  const built = { ...member, ready: { parameters, parameterCount, gradientLength, samples } };
   const members = state.members.map((other) => (other === member ? built : other));
   const joined = members.filter((other) => other.ready !== null).length;
   const told = become(
@@ -111,6 +114,10 @@ export function onJoinDeadline(state: State): Transition {
     { do: 'start-worker' },
   );
 }
+
+/** Elements of flat arrays. */
+const lengthOf = (parameters: readonly ParameterShape[]): number =>
+  parameters.reduce((sum, parameter) => sum + sizeOf(parameter), 0);
 
 /** How many must be ready before training begins. */
 const wanted = (state: State): number =>

@@ -5,7 +5,15 @@ import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
 import { finalAgenda, interruptedAgenda } from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
-import { andThen, become, idle, scopeOf, stepDeadline, type Transition } from '../transition.js';
+import {
+  andThen,
+  become,
+  idle,
+  messagesOf,
+  scopeOf,
+  stepDeadline,
+  type Transition,
+} from '../transition.js';
 import { endWith, violated } from './ending.js';
 
 /** One rank's part of the step; the step is complete when all are here. */
@@ -76,6 +84,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
   const agenda = stopHere(applied, verdict);
   const average = become(
     applied,
+    ...messagesOf(verdict),
     {
       do: 'average',
       parts: contributions.map(({ gradient, samples: weight }) => ({ gradient, samples: weight })),
