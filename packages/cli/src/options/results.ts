@@ -1,0 +1,38 @@
+import { datasetNames } from '@lockstep/core/data';
+import { optional, toggle, withDefault } from './flag.js';
+import { choice, text, wholeNumber } from './parsers.js';
+import { jsonFlag, sharedFlags } from './train.js';
+
+/** Flags that `evaluate` and `predict` have in common. */
+const runFlags = {
+  checkpoint: withDefault(
+    {
+      flags: '--checkpoint <WHICH>',
+      description: 'newest, best, or a file',
+      default: 'newest',
+    },
+    text('newest, best or a file'),
+  ),
+  engine: sharedFlags.engine,
+  json: jsonFlag,
+};
+
+export const evaluateFlags = {
+  ...runFlags,
+  dataset: optional(
+    { flags: '--dataset <NAME>', description: "dataset (default: the run's)" },
+    choice(datasetNames),
+  ),
+  dataDir: sharedFlags.dataDir,
+  batchSize: withDefault(
+    { flags: '--batch-size <N>', description: 'samples at a time', default: '256' },
+    wholeNumber(1),
+  ),
+};
+
+export const predictFlags = {
+  ...runFlags,
+  show: toggle({ flags: '--show', description: 'print each picture as the model sees it' }),
+};
+
+export const doctorFlags = { dataDir: sharedFlags.dataDir, json: jsonFlag };

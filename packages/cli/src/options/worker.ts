@@ -1,0 +1,45 @@
+import { zoo } from '@lockstep/core/model';
+import { optional, required, withDefault } from './flag.js';
+import { address, choice, seconds, sha256Digest, text, wholeNumber } from './parsers.js';
+import { sharedFlags } from './train.js';
+
+/** The flags of `worker`. What it expects is compared when it joins; a difference ends it with exit 6. */
+export const workerFlags = {
+  connect: required(
+    { flags: '--connect <ADDRESS>', description: 'tcp://HOST:PORT of the coordinator' },
+    address,
+  ),
+  ...sharedFlags,
+  model: optional(
+    { flags: '--model <NAME>', description: 'join only a run that trains this network' },
+    choice(Object.keys(zoo)),
+  ),
+  expectConfig: optional(
+    { flags: '--expect-config <HASH>', description: 'join only a run with this configuration' },
+    sha256Digest,
+  ),
+  run: optional(
+    { flags: '--run <RUN_ID>', description: 'join only the run with this id' },
+    text('the id of a run'),
+  ),
+  slot: optional(
+    { flags: '--slot <N>', description: 'number of a local worker', hidden: true },
+    wholeNumber(0),
+  ),
+  connectTimeoutMs: withDefault(
+    {
+      flags: '--connect-timeout <SECONDS>',
+      description: 'how long to wait for the coordinator to answer',
+      default: '60',
+    },
+    seconds,
+  ),
+  silenceTimeoutMs: withDefault(
+    {
+      flags: '--silence-timeout <SECONDS>',
+      description: 'how long the coordinator may say nothing later',
+      default: '15',
+    },
+    seconds,
+  ),
+};

@@ -1,0 +1,126 @@
+import { LockstepError } from '@lockstep/core';
+import { Command, CommanderError, type Option } from 'commander';
+import { exitCodeTable } from './exitCodes.js';
+import { reportFailure } from './failure.js';
+import { declareFlags, readFlags } from './options/command.js';
+import { coordinatorFlags } from './options/coordinator.js';
+import { trainOptionsOf } from './options/options.js';
+import { doctorFlags, evaluateFlags, predictFlags } from './options/results.js';
+import { trainFlags } from './options/train.js';
+import { workerFlags } from './options/worker.js';
+import { version } from './version.js';
+
+/** What the command line is run on: the process, or a test. */
+export interface Surroundings {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean };
+}
+
+/**
+ * Runs a command line, the words after `lockstep`. A command's module is loaded when the command is used:
+ * neither the network nor a tensor library is loaded to print help or to refuse a flag.
+ *
+ * @returns the exit code
+ */
+export async function runCommandLine(words: readonly string[], on: Surroundings): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram(on, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && isHelp(thrown)) return thrown.exitCode === 0 ? 0 : 2;
+    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
+    return reportFailure(error, on.stderr, words.includes('--json'));
+  }
+}
+
+function createProgram(on: Surroundings, finish: (exitCode: number) => void): Command {
+  const program = new Command('lockstep')
+    .description('Synchronous data-parallel training for TensorFlow.js')
+    .version(version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => on.stdout.write(text),
+      writeErr: (text) => on.stderr.write(text),
+      // Errors are reported like all others, with code and hint.
+      outputError: () => undefined,
+    })
+    .configureHelp({ optionDescription: describeOption })
+    .addHelpText('after', `\nEach flag can also be given as LOCKSTEP_<FLAG> in the environment.`)
+    .addHelpText('after', `\n${exitCodeTable()}`);
+
+  const train = program.command('train').description('train with workers on this machine');
+  declareFlags(train, trainFlags).action(async () => {
+    const { values, sources } = trainOptionsOf(readFlags(train, trainFlags));
+    const command = await import('./commands/train.js');
+    finish(await command.train(values, sources));
+  });
+
+  const coordinator = program
+    .command('coordinator')
+    .description('coordinate workers that are started elsewhere');
+  declareFlags(coordinator, coordinatorFlags).action(async () => {
+    const { values, sources } = trainOptionsOf(readFlags(coordinator, coordinatorFlags));
+    const command = await import('./commands/coordinator.js');
+    finish(await command.coordinator(values, sources));
+  });
+
+  const worker = program.command('worker').description('join a coordinator as one worker');
+  declareFlags(worker, workerFlags).action(async () => {
+    const { values } = readFlags(worker, workerFlags);
+    const command = await import('./commands/worker.js');
+    finish(await command.worker(values));
+  });
+
+  const evaluate = program
+    .command('evaluate')
+    .argument('<run>', 'directory of the run')
+    .description("evaluate a run's checkpoint on the test split");
+  declareFlags(evaluate, evaluateFlags).action(async (run: string) => {
+    const { values } = readFlags(evaluate, evaluateFlags);
+    const command = await import('./commands/evaluate.js');
+    finish(await command.evaluate(run, values));
+  });
+
+  const predict = program
+    .command('predict')
+    .argument('<run>', 'directory of the run')
+    .argument('<file...>', 'PNG or JPG pictures of one digit each')
+    .description('say which digits are in pictures');
+  declareFlags(predict, predictFlags).action(async (run: string, files: string[]) => {
+    const { values } = readFlags(predict, predictFlags);
+    const command = await import('./commands/predict.js');
+    finish(await command.predict(run, files, values));
+  });
+
+  const doctor = program.command('doctor').description('check whether training can work here');
+  declareFlags(doctor, doctorFlags).action(async () => {
+    const { values } = readFlags(doctor, doctorFlags);
+    const command = await import('./commands/doctor.js');
+    finish(await command.doctor(values));
+  });
+  return program;
+}
+
+/** Defaults without quotation marks; that every flag has a variable is said once, at the end. */
+function describeOption({ description, defaultValueDescription }: Option): string {
+  return defaultValueDescription === undefined
+    ? description
+    : `${description} (default: ${defaultValueDescription})`;
+}
+
+/** Help and version are printed already. */
+function isHelp({ code }: CommanderError): boolean {
+  return ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(code);
+}
+
+/** `error: unknown option '--epoch'` with `(Did you mean --epochs?)` on a line of its own, taken apart. */
+function usageErrorOf({ message }: CommanderError): LockstepError {
+  const [cause = '', suggestion] = message.replace(/^error: /, '').split('\n');
+  const hint = suggestion?.replace(/^\((.*)\)$/, '$1') ?? "See 'lockstep --help'.";
+  return new LockstepError('USAGE', cause, { hint });
+}

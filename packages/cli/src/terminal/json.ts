@@ -1,0 +1,13 @@
+import type { Renderer } from './renderer.js';
+import type { TextStream } from './screen.js';
+
+/** One JSON object per line and event: the news as the coordinator tells them, between two of our own. */
+export function jsonRenderer(stream: TextStream): Renderer {
+  const write = (event: object): unknown => stream.write(`${JSON.stringify(event)}\n`);
+  return {
+    listening: (address, { workers }, localWorkers) =>
+      write({ news: 'listening', address, workers, localWorkers }),
+    news: write,
+    end: (outcome, record, directory) => write({ news: 'ended', outcome, directory, record }),
+  };
+}
