@@ -32,7 +32,7 @@ export async function createRunDirectory(path: string): Promise<RunDirectory> {
 
 /** @throws RUN_DIRECTORY when there is no run in it, or it cannot be written */
 export async function openRunDirectory(path: string): Promise<RunDirectory> {
-  const entries = await readdir(path).catch(() => []);
+  const entries = await readdir(path).catch((): string[] => []);
   if (!entries.includes('run.json')) {
     throw new LockstepError('RUN_DIRECTORY', `${path} is not the directory of a run`, {
       hint: 'Give the directory that the run printed, with run.json and checkpoints/ in it.',

@@ -83,6 +83,7 @@ class PeopleRenderer implements Renderer {
       case 'saved':
         this.#say(2, `Saved ${news.file} after step ${news.step}`);
         break;
+      case 'message':
       case 'stopping':
         this.#say(0, news.message);
         break;
