@@ -2,12 +2,19 @@ import { errorCodes, exitCodeOf, meaningOf, signalExitCodes } from '@lockstep/co
 
 /** The table of exit codes that ends `lockstep --help`, from the one place where they stand. */
 export function exitCodeTable(): string {
-  const rows = [
-    '  0  all is well',
-    ...errorCodes.map(
-      (code) => `${String(exitCodeOf(code)).padStart(3)}  ${code}: ${meaningOf(code)}`,
-    ),
-    ...Object.entries(signalExitCodes).map(([signal, code]) => `${code}  stopped by ${signal}`),
+  const rows: [number, string][] = [
+    [0, 'all is well'],
+    ...errorCodes.map((code): [number, string] => [
+      exitCodeOf(code),
+      `${code}: ${meaningOf(code)}`,
+    ]),
+    ...Object.entries(signalExitCodes).map(([signal, exit]): [number, string] => [
+      exit,
+      `stopped by ${signal}`,
+    ]),
   ];
-  return ['Exit codes:', ...rows.map((row) => `  ${row}`)].join('\n');
+  const lines = rows
+    .sort(([left], [right]) => left - right)
+    .map(([exit, meaning]) => `  ${String(exit).padStart(3)}  ${meaning}`);
+  return ['Exit codes:', ...lines].join('\n');
 }

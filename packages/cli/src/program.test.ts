@@ -28,7 +28,7 @@ describe('help', () => {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     for (const code of errorCodes) expect(stdout).toContain(`${code}: `);
-    expect(stdout).toContain('    130  stopped by SIGINT\n');
+    expect(stdout).toContain('  130  stopped by SIGINT\n');
     expect([...loaded('zeromq'), ...loaded('@tensorflow')]).toEqual([]);
 
     // The same look would have found it.

@@ -1,6 +1,5 @@
 import { stepCount } from '@lockstep/core/data';
 import type { Logs } from '@lockstep/core/metrics';
-import pc from 'picocolors';
 import { colorsOn } from '../failure.js';
 import { bar, stepOf } from './bar.js';
 import { formatDuration, formatLogs, formatStepTime } from './format.js';
@@ -20,9 +19,9 @@ export class EvaluationLine {
     size: number,
     private readonly batchSize: number,
     private readonly now: () => number = () => performance.now(),
+    colors = colorsOn(stream),
   ) {
-    const { green } = pc.createColors(colorsOn(stream));
-    this.#screen = new Screen(stream, (line) => line.replace(/━+/, green));
+    this.#screen = new Screen(stream, colors);
     this.#begunAt = now();
     this.#steps = stepCount(size, batchSize);
   }

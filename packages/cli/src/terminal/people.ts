@@ -29,7 +29,7 @@ class PeopleRenderer implements Renderer {
   constructor(private readonly options: RendererOptions) {
     const { stream, colors, now, trainSize, batchSize, verbose } = options;
     this.#colors = pc.createColors(colors);
-    this.#screen = new Screen(stream, (line) => line.replace(/━+/, this.#colors.green));
+    this.#screen = new Screen(stream, colors);
     this.#clock = new EpochClock(now);
     this.#stepsPerEpoch = stepCount(trainSize, batchSize);
     this.#withBar = stream.isTTY === true && verbose === 1;

@@ -1,3 +1,5 @@
+import pc from 'picocolors';
+
 /** stdout, or something like it. */
 export interface TextStream {
   write(text: string): unknown;
@@ -12,13 +14,17 @@ const usualColumns = 80;
 
 /** Whole lines, and in a terminal one line at the bottom that is drawn over and over. */
 export class Screen {
+  /** Colors the bar of a line, after the line was cut to the width of the terminal. */
+  readonly #paint: (line: string) => string;
   #drawn: string | null = null;
 
   constructor(
     private readonly stream: TextStream,
-    /** Colors a drawn line, after it was cut to the width of the terminal. */
-    private readonly paint: (line: string) => string,
-  ) {}
+    colors: boolean,
+  ) {
+    const { green } = pc.createColors(colors);
+    this.#paint = (line) => line.replace(/━+/, green);
+  }
 
   /** A line that stays, above the one that is drawn. */
   line(text: string): void {
@@ -36,7 +42,7 @@ export class Screen {
 
   /** The drawn line stays as this text, whole, even where it takes more than one line. */
   finish(text: string): void {
-    this.stream.write(`${toLineStart}${clearLine}${this.paint(text)}\n`);
+    this.stream.write(`${toLineStart}${clearLine}${this.#paint(text)}\n`);
     this.#drawn = null;
   }
 
@@ -48,6 +54,6 @@ export class Screen {
 
   /** One column stays free: some terminals go to the next line when the last one is written. */
   #fit(text: string): string {
-    return this.paint(text.slice(0, (this.stream.columns ?? usualColumns) - 1));
+    return this.#paint(text.slice(0, (this.stream.columns ?? usualColumns) - 1));
   }
 }

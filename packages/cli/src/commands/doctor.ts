@@ -1,0 +1,26 @@
+import { checksAsJson, exitCodeOfChecks, formatChecks } from '../doctor/check.js';
+import { checkEngines, checkStockAddon } from '../doctor/engines.js';
+import {
+  checkData,
+  checkDirectory,
+  checkMachine,
+  checkNode,
+  checkPort,
+} from '../doctor/surroundings.js';
+import { colorsOn } from '../failure.js';
+import type { DoctorOptions } from '../options/options.js';
+
+/** `lockstep doctor`: whether training can work here, and what to do where it cannot. */
+export async function doctor({ dataDir, json }: DoctorOptions): Promise<number> {
+  const checks = [
+    checkNode(),
+    checkMachine(),
+    ...(await checkEngines()),
+    checkStockAddon(),
+    await checkData(dataDir),
+    await checkPort(),
+    await checkDirectory(),
+  ];
+  console.log(json ? checksAsJson(checks) : formatChecks(checks, colorsOn(process.stdout)));
+  return exitCodeOfChecks(checks);
+}

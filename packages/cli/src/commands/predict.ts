@@ -1,0 +1,70 @@
+import { exitCodeOf, type LockstepError, toLockstepError } from '@lockstep/core';
+import { createEngine } from '@lockstep/worker';
+import { reportFailure } from '../failure.js';
+import { side } from '../image/picture.js';
+import { readDigit } from '../image/readDigit.js';
+import { showDigit } from '../image/show.js';
+import { loadModel, loadRun } from '../loadRun.js';
+import type { PredictOptions } from '../options/options.js';
+
+/** `lockstep predict RUN FILE...`: which digit is in each picture, and how sure the network is. */
+export async function predict(
+  directory: string,
+  files: readonly string[],
+  options: PredictOptions,
+): Promise<number> {
+  const warn = (message: string): void => console.error(`warning: ${message}`);
+  const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
+  const engine = await createEngine(options.engine);
+  let exitCode = 0;
+  try {
+    const model = await loadModel(engine, checkpoint, [side, side, 1]);
+    for (const file of files) {
+      const images = await digitOrError(file);
+      if (!(images instanceof Uint8Array)) {
+        // The other pictures are still looked at.
+        reportFailure(images, process.stderr, options.json);
+        exitCode = exitCodeOf('IMAGE_INVALID');
+        continue;
+      }
+      const probabilities = await model.predict({ size: 1, images });
+      print(file, images, probabilities, options);
+    }
+    model.dispose();
+    return exitCode;
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function digitOrError(file: string): Promise<Uint8Array | LockstepError> {
+  try {
+    return await readDigit(file);
+  } catch (thrown) {
+    const error = toLockstepError(thrown);
+    if (error.code === 'IMAGE_INVALID') return error;
+    throw error;
+  }
+}
+
+function print(
+  file: string,
+  image: Uint8Array,
+  probabilities: Float32Array,
+  { json, show }: PredictOptions,
+): void {
+  const digit = probabilities.indexOf(Math.max(...probabilities));
+  const picture = show ? showDigit(image) : null;
+  if (json) {
+    const shown = picture === null ? {} : { picture: picture.split('\n') };
+    const probability = probabilities[digit];
+    console.log(
+      JSON.stringify({ file, digit, probability, probabilities: [...probabilities], ...shown }),
+    );
+    return;
+  }
+  console.log(`${file}: ${digit} (${probabilities[digit]!.toFixed(4)})`);
+  const each = Array.from(probabilities, (value, index) => `${index}: ${value.toFixed(4)}`);
+  console.log(`  ${each.join('  ')}`);
+  if (picture !== null) console.log(picture);
+}

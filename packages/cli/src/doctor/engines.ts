@@ -1,0 +1,48 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { LockstepError } from '@lockstep/core';
+import { probeEngines } from '@lockstep/worker';
+import { type Check, check } from './check.js';
+
+/** Every engine, and why those that do not work do not. One that works is enough. */
+export async function checkEngines(): Promise<Check[]> {
+  const probes = await probeEngines();
+  const each = probes.map(
+    ({ name, works, device, reason }): Check => ({
+      name: `engine ${name}`,
+      detail: works ? `works: ${device}` : `does not work here: ${reason}`,
+    }),
+  );
+  if (probes.some(({ works }) => works)) return each;
+  const none = await check('engines', () => {
+    throw new LockstepError('ENGINE_UNAVAILABLE', 'no engine works here', {
+      hint: "Install the dependencies again with 'npm ci'.",
+    });
+  });
+  return [...each, none];
+}
+
+/**
+ * Whether the native addon of the stock TensorFlow.js package was built. Only the addon is tried: the
+ * package's own index prints to the console and does not load on newer versions of Node.
+ */
+export function checkStockAddon(): Check {
+  const name = '@tensorflow/tfjs-node-gpu';
+  try {
+    // It is the worker's dependency, not ours.
+    const require = createRequire(import.meta.resolve('@lockstep/worker'));
+    const library = join(dirname(require.resolve(`${name}/package.json`)), 'lib');
+    const addons = readdirSync(library, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.node'),
+    );
+    const addon = addons[0];
+    if (addon === undefined) return { name, detail: 'native addon: not built' };
+    require(join(library, addon));
+    return { name, detail: 'native addon: built, and it loads' };
+  } catch (thrown) {
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    const reason = code === 'ENOENT' ? 'not built' : `does not load: ${message.split('\n')[0]}`;
+    return { name, detail: `native addon: ${reason}` };
+  }
+}
