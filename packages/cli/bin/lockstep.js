@@ -33,7 +33,7 @@ function buildOnce() {
 if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
   fail(
     2,
-    `error USAGE: Lockstep needs Node.js ${oldestNode.join('.')} or newer; this is ${process.version}`,
+    `error USAGE: Lockstep needs Node.js ${oldestNode.join('.')} or newer; this is ${process.versions.node}`,
     'hint: install a newer Node.js and try again.',
   );
 }

@@ -17,7 +17,8 @@ export interface LoadedRun {
  *
  * @param which `newest` (the newest whole one), `best`, or a file
  * @param warn is told of each newer checkpoint that was not whole
- * @throws RUN_DIRECTORY when there is no run in the directory; CHECKPOINT_CORRUPT
+ * @throws RUN_DIRECTORY when there is no run in the directory, CHECKPOINT_CORRUPT when it has no such
+ *   checkpoint or none that is whole
  */
 export async function loadRun(
   directory: string,
@@ -34,7 +35,7 @@ export async function loadRun(
   if (which !== 'best') return { record, checkpoint: await store.load(which), file: which };
   const best = await store.best();
   if (best !== undefined) return { record, ...best };
-  throw new LockstepError('RUN_DIRECTORY', `the run in ${directory} has no best checkpoint`, {
+  throw new LockstepError('CHECKPOINT_CORRUPT', `the run in ${directory} has no best checkpoint`, {
     hint: 'Train with --save-best, or use --checkpoint newest.',
   });
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { News, Outcome, RunRecord } from '@lockstep/coordinator';
 import { stepCount } from '@lockstep/core/data';
 import pc from 'picocolors';
-import { formatFailure } from '../failure.js';
+import { colorsOn, formatFailure } from '../failure.js';
 import { bar, stepOf } from './bar.js';
 import { EpochClock } from './epochClock.js';
 import { counted, formatCount, formatDuration, formatLogs, formatStepTime } from './format.js';
@@ -108,9 +108,9 @@ class PeopleRenderer implements Renderer {
     }
     this.#say(0, `Run: ${directory}`);
     if (stoppedBy === 'error') {
-      const { errors, colors } = this.options;
+      const { errors } = this.options;
       const failure = { code: code ?? 'INTERNAL', message, hint };
-      errors.write(formatFailure(failure, { json: false, colors }));
+      errors.write(formatFailure(failure, { json: false, colors: colorsOn(errors) }));
       errors.write(`${lastCheckpoint(record, directory)}\n`);
     } else if (stoppedBy === 'signal') {
       this.#say(0, lastCheckpoint(record, directory));
