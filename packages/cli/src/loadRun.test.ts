@@ -62,7 +62,7 @@ describe('loadRun', () => {
     await truncate(newer.file, 100);
     expect(await load('newest')).toEqual({ step: 1, file: older.file, runId: 'r' });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain(`skipped the checkpoint ${newer.file}: `);
+    expect(warnings[0]).toContain(`skipped a checkpoint: ${newer.file} `);
   });
 
   it('takes the best one, or a file', async () => {

@@ -29,7 +29,7 @@ export async function loadRun(
   const store = new CheckpointStore(join(directory, 'checkpoints'));
   if (which === 'newest') {
     const { checkpoint, file, skipped } = await store.newest();
-    for (const { file, reason } of skipped) warn(`skipped the checkpoint ${file}: ${reason}`);
+    for (const { reason } of skipped) warn(`skipped a checkpoint: ${reason}`);
     return { record, checkpoint, file };
   }
   if (which !== 'best') return { record, checkpoint: await store.load(which), file: which };
