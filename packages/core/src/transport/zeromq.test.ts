@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect as connectSocket, createServer, type Server, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Dealer } from 'zeromq';
 import { parseTcpAddress } from './address.js';
@@ -66,6 +67,16 @@ describe('a ZeroMQ listener', () => {
     const { listener, waitFor } = await listen(address);
     expect(listener.address).toMatch(really);
     const link = await connect(listener.address.replace('0.0.0.0', '127.0.0.1'));
+    await link.send([Buffer.from('found you')]);
+    await waitFor('found you');
+  });
+
+  it('listens on IPv6', async ({ skip }) => {
+    const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    skip(!addresses.some(({ address }) => address === '::1'), 'this machine has no IPv6');
+    const { listener, waitFor } = await listen('tcp://[::1]:0');
+    expect(listener.address).toMatch(/^tcp:\/\/\[::1\]:[1-9]\d*$/);
+    const link = await connect(listener.address);
     await link.send([Buffer.from('found you')]);
     await waitFor('found you');
   });

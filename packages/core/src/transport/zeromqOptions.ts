@@ -26,6 +26,7 @@ export function socketOptions(options: TransportOptions) {
     // How long a connection may take to say who it is; 30 s unless told.
     handshakeInterval: options.heartbeatTimeoutMs,
     heartbeatInterval,
+    heartbeatTimeout: options.heartbeatTimeoutMs - heartbeatInterval,
     heartbeatTimeToLive: Math.min(options.heartbeatTimeoutMs, longestTimeToLiveMs),
     sendHighWaterMark: 0,
     sendTimeout: 0,

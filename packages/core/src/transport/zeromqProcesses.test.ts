@@ -60,6 +60,28 @@ describe('the zeromq transport among processes', () => {
     expect({ output, code }).toEqual({ output: 'ping\n', code: 0 });
   });
 
+  it('has sent everything when close resolves, even if the process is then ended', async () => {
+    const listener = await zeromqTransport.listen('tcp://127.0.0.1:0');
+    onTestFinished(() => listener.close());
+    const child = compiled.run(
+      `import { zeromqTransport } from './transport/index.js';
+       const link = await zeromqTransport.connect(process.argv[1], { lingerMs: 20_000 });
+       for (let index = 0; index < 20; index += 1) await link.send([Buffer.alloc(4_000_000, index)]);
+       await link.close();
+       process.exit();`,
+      listener.address,
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let expected = 0;
+    for await (const { frames } of listener.receive()) {
+      const [frame] = frames;
+      expect([frame?.length, frame?.at(0), frame?.at(-1)]).toEqual([4_000_000, expected, expected]);
+      expected += 1;
+      if (expected === 20) break;
+    }
+    expect(expected).toBe(20);
+  });
+
   it('loads the native addon only when it is needed', async () => {
     const child = compiled.run(
       `import { createRequire } from 'node:module';
