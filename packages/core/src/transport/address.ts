@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { LockstepError } from '../errors.js';
 
-export interface TcpAddress {
+interface TcpAddress {
   /** A name, an IPv4 address, an IPv6 address without its brackets, or `*` for all interfaces. */
   host: string;
   /** 0..65535; 0 asks the system for a free one. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Frames, type Listener, PeerUnreachable, type Transport } from './transport.js';
 
-export interface TransportUnderTest {
+interface TransportUnderTest {
   transport: Transport;
   /** An address to listen on that nobody else has. */
   freshAddress(): string;
