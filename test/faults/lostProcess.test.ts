@@ -40,9 +40,9 @@ describe('a lost worker ends the run, by name, with a checkpoint', () => {
     const { run, running } = await training();
     const pid = pidOfRank(run, rank);
     process.kill(pid, 'SIGKILL');
-    const { code, stderr } = await running.ended;
+    const { code, stdout } = await running.ended;
     expect(code).toBe(7);
-    expect(stderr).toContain('WORKER_LOST');
+    expect(stdout).toContain('WORKER_LOST');
     const record = readRun(run);
     expect(record).toMatchObject({
       stoppedBy: 'error',

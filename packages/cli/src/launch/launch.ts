@@ -99,8 +99,8 @@ export async function launch(given: Launch): Promise<number> {
     startWorker: () => workers.start(0),
     onNews,
   });
-  for (const { file, reason } of resumed?.skipped ?? []) {
-    onNews({ news: 'warning', message: `Skipped the checkpoint ${file}: ${reason}` });
+  for (const { reason } of resumed?.skipped ?? []) {
+    onNews({ news: 'warning', message: `skipped a checkpoint: ${reason}` });
   }
   const stopListening = onStopSignals(
     (signal) => coordinator.interrupt(signal),

@@ -6,5 +6,7 @@ import { TfjsEngine } from '../tfjs/engine.js';
 /** Plain JavaScript: slow, works everywhere, and the reference for the others. */
 export async function createCpuEngine(): Promise<Engine> {
   await startBackend('cpu');
-  return new TfjsEngine({ name: 'cpu', device: 'cpu (JavaScript)' });
+  return new TfjsEngine({ name: 'cpu', device: 'cpu (JavaScript)' }, (tensor) =>
+    tensor.dataSync<'float32'>(),
+  );
 }

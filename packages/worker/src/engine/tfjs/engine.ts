@@ -1,18 +1,23 @@
 import type { ModelSpec } from '@lockstep/core/model';
 import type { Engine, EngineDescription, LoadedModel, LoadOptions } from '../engine.js';
 import { loadTfjsModel } from './model.js';
+import type { ReadValues } from './network.js';
 
 /** An engine on a TensorFlow.js backend that has been started under the engine's name. */
 export class TfjsEngine implements Engine {
   readonly description: EngineDescription;
   readonly #models = new Set<LoadedModel>();
 
-  constructor(description: EngineDescription) {
+  /** @param read the backend's cheapest way to look at a tensor's values */
+  constructor(
+    description: EngineDescription,
+    private readonly read: ReadValues,
+  ) {
     this.description = description;
   }
 
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
-    const loaded = await loadTfjsModel(this.description.name, model, options);
+    const loaded = await loadTfjsModel(this.description.name, model, options, this.read);
     this.#models.add(loaded);
     return loaded;
   }

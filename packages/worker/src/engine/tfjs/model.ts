@@ -9,17 +9,18 @@ import { metricSums } from '../metricSums.js';
 import { useBackend } from './backend.js';
 import { HostState } from './hostState.js';
 import { scaleImages } from './images.js';
-import { type BatchSums, Network } from './network.js';
+import { type BatchSums, Network, type ReadValues } from './network.js';
 
 /** Builds a model on a started TensorFlow.js backend; see LoadedModel for what its methods promise. */
 export async function loadTfjsModel(
   backend: string,
   spec: ModelSpec,
   { seed, optimizer, imageShape }: LoadOptions,
+  read: ReadValues,
 ): Promise<LoadedModel> {
   useBackend(backend);
   const built = await buildModel(spec, seed);
-  const network = new Network(backend, built);
+  const network = new Network(backend, built, read);
   try {
     checkImageShape(spec.name, built.inputShape, imageShape);
   } catch (thrown) {

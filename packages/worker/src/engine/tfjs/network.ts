@@ -17,6 +17,9 @@ import type { BuiltModel } from '../../model/index.js';
 import type { Parameter } from '../engine.js';
 import { useBackend } from './backend.js';
 
+/** The values of a tensor on the host, to be read before the backend is used again. */
+export type ReadValues = (tensor: Tensor) => Float32Array;
+
 /** Sums over a batch; the loss with the model's regularization, as Keras reports it. */
 export interface BatchSums {
   readonly loss: number;
@@ -29,13 +32,15 @@ export interface BatchSums {
  */
 export class Network {
   readonly #backend: string;
+  readonly #read: ReadValues;
   readonly #network: LayersModel;
   readonly #loss: Loss;
   readonly #classes: number;
   readonly #weights: readonly { parameter: Parameter; variable: Variable }[];
 
-  constructor(backend: string, built: BuiltModel) {
+  constructor(backend: string, built: BuiltModel, read: ReadValues) {
     this.#backend = backend;
+    this.#read = read;
     this.#network = built.network;
     this.#loss = built.loss;
     this.#classes = built.classes;
@@ -84,9 +89,9 @@ export class Network {
       );
       for (const { parameter, variable } of trainable) {
         const { offset, length } = parameter;
-        const values = grads[variable.name]?.dataSync<'float32'>();
-        if (values === undefined) gradient.fill(0, offset, offset + length);
-        else gradient.set(values, offset);
+        const found = grads[variable.name];
+        if (found === undefined) gradient.fill(0, offset, offset + length);
+        else gradient.set(this.#read(found), offset);
       }
       return { loss: value.dataSync()[0]! * labels.length, correct };
     });
