@@ -15,4 +15,6 @@ assert.equal(readFileSync(join(directory, 'history.csv'), 'utf8').trim().split('
 for (const { role, pid } of run.processes) {
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, `${role} ${pid} is still there`);
 }
-console.log(`main job: test accuracy ${run.test.accuracy}, ${Math.round(run.imagesPerSecond)} images/s`);
+console.log(
+  `main job: test accuracy ${run.test.accuracy}, ${Math.round(run.imagesPerSecond)} images/s`,
+);

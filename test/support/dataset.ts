@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Dataset, loadDataset, type Split } from '@lockstep/core/data';
 
 /** An IDX file of unsigned bytes. */
-export function idxBytes(shape: readonly number[], data: Uint8Array): Uint8Array {
+function idxBytes(shape: readonly number[], data: Uint8Array): Uint8Array {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header.set([0, 0, 8, shape.length]);
   for (const [axis, size] of shape.entries()) header.writeUInt32BE(size, 4 + 4 * axis);

@@ -44,7 +44,7 @@ export interface Member {
   readonly lastStep: number;
 }
 
-export interface Ready {
+interface Ready {
   readonly parameters: readonly ParameterShape[];
   readonly parameterCount: number;
   readonly gradientLength: number;
@@ -113,7 +113,7 @@ export interface EvaluationPart {
 }
 
 /** What the machine is doing, and whom it waits for until when. */
-export type Phase =
+type Phase =
   | { readonly name: 'joining'; readonly deadline: number; readonly alone: boolean }
   /** Between two plans; never rests here while there are plans. */
   | { readonly name: 'idle' }

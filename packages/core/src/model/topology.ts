@@ -5,7 +5,7 @@ import { hashOfJson } from '../hash.js';
  * A model's topology in Keras's JSON (`model.to_json()`, tfjs `model.toJSON()`), opaque here: core and
  * coordinator hash it and pass it on; only a worker's tensor library builds it.
  */
-export const topologySchema = z.looseObject({
+const topologySchema = z.looseObject({
   class_name: z.string(),
   config: z.record(z.string(), z.unknown()),
 });
