@@ -21,7 +21,6 @@ const table = {
   RUN_MISMATCH: { exit: 6, meaning: 'the coordinator at this address runs another run' },
   CLUSTER_FULL: { exit: 6, meaning: 'the cluster has all the workers it was started for' },
   WORKER_LOST: { exit: 7, meaning: 'a worker died, stalled or could not be reached' },
-  WORKER_FAILED: { exit: 7, meaning: 'a worker reported an error of its own' },
   NO_WORKERS: { exit: 8, meaning: 'no worker joined in time and --fallback is fail' },
   CHECKPOINT_CORRUPT: { exit: 9, meaning: 'no whole checkpoint could be read' },
   CHECKPOINT_MISMATCH: {
