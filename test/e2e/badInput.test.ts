@@ -1,6 +1,8 @@
 import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { decode, encode, type Header, protocolVersion } from '@lockstep/core/protocol';
+import { zeromqTransport } from '@lockstep/core/transport';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
@@ -102,6 +104,25 @@ describe('the network', () => {
     expect(stranger.code).toBe(6);
     const friend = await lockstep(['worker', '--connect', address!]);
     expect(friend.code).toBe(0);
+    expect((await coordinator.ended).code).toBe(0);
+  });
+
+  it('a worker of another protocol version is told so', async () => {
+    const coordinator = start(['coordinator', '--workers', '1', ...small()]);
+    const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+    const link = await zeromqTransport.connect(address!);
+    const hello = { kind: 'hello', protocol: protocolVersion + 1, whatever: 'came later' };
+    await link.send(encode(hello as unknown as Header<'hello'>));
+    for await (const frames of link.receive()) {
+      expect(decode(frames, 'coordinator').header).toMatchObject({
+        kind: 'refuse',
+        code: 'PROTOCOL_MISMATCH',
+        message: expect.stringContaining(`${protocolVersion + 1}`),
+      });
+      break;
+    }
+    await link.close();
+    expect((await lockstep(['worker', '--connect', address!])).code).toBe(0);
     expect((await coordinator.ended).code).toBe(0);
   });
 

@@ -44,13 +44,17 @@ describe('the same seed', () => {
 });
 
 describe('interrupt and resume', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    '%s in an epoch, then --resume: the same weights',
-    async (signal) => {
-      const { record: whole, run: wholeRun } = await train('--workers', '2');
+  it.each([
+    ['SIGINT', '2'],
+    ['SIGTERM', '2'],
+    ['SIGINT', '0'],
+  ] as const)(
+    '%s in an epoch on %s workers, then --resume: the same weights',
+    async (signal, workers) => {
+      const { record: whole, run: wholeRun } = await train('--workers', workers);
       const run = join(temporaryFolder(), 'run');
       // The news of each step come as JSON lines: it is stopped in the middle of the second epoch.
-      const running = start(flags(run, '--workers', '2', '--json'));
+      const running = start(flags(run, '--workers', workers, '--json'));
       await running.until(/"cursor":\{"epoch":1,"step":9\d,/);
       running.process.kill(signal);
       const { code } = await running.ended;
@@ -59,7 +63,7 @@ describe('interrupt and resume', () => {
       expect(stopped).toMatchObject({ stoppedBy: 'signal', exitCode: code, epochs: 1 });
       expect(stopped.weightsSha256).not.toBe(whole.weightsSha256);
 
-      const resumed = await lockstep(['train', '--resume', run, '--workers', '2']);
+      const resumed = await lockstep(['train', '--resume', run, '--workers', workers]);
       expect(resumed.code).toBe(0);
       const record = readRun(run);
       expect(record).toMatchObject({ stoppedBy: 'epochs', epochs: 4, steps: whole.steps });

@@ -4,14 +4,18 @@ import { createEngine, Session } from '@lockstep/worker';
 import type { TrainOptions } from '../options/options.js';
 import { version } from '../version.js';
 
-/** The one worker of single-process training: the same session, over memory instead of a socket. */
+/**
+ * The one worker of single-process training: the same session, over memory instead of a socket.
+ *
+ * @throws ENGINE_UNAVAILABLE; what goes wrong later, the coordinator hears from the session
+ */
 export async function runInProcess(
   address: string,
   options: TrainOptions,
   dataset: Dataset,
 ): Promise<void> {
-  const link = await memoryTransport.connect(address);
   const engine = await createEngine(options.engine);
+  const link = await memoryTransport.connect(address);
   const session = new Session({
     link,
     engine,

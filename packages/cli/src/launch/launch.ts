@@ -6,7 +6,7 @@ import {
   RunRecorder,
   type Sourced,
 } from '@lockstep/coordinator';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, toLockstepError } from '@lockstep/core';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
 import { loadDataset } from '@lockstep/core/data';
 import {
@@ -109,7 +109,11 @@ export async function launch(given: Launch): Promise<number> {
   if (given.listen !== null) render.listening(listener.address, settings, given.localWorkers);
   const running = coordinator.run();
   const inProcess =
-    given.listen === null ? runInProcess(listener.address, options, dataset) : Promise.resolve();
+    given.listen === null
+      ? runInProcess(listener.address, options, dataset).catch((thrown: unknown) =>
+          coordinator.fail(toLockstepError(thrown)),
+        )
+      : null;
   for (let slot = 0; slot < given.localWorkers; slot++) workers.start(slot);
   const outcome = await running;
   await Promise.all([workers.end(), inProcess]);

@@ -79,6 +79,11 @@ export class Coordinator {
     this.#dispatch({ type: 'interrupt', signal });
   }
 
+  /** Something on this machine that the run needs does not work. */
+  fail({ code, message, hint }: LockstepError): void {
+    this.#dispatch({ type: 'broken', code, message, hint: hint ?? null });
+  }
+
   workerExited(slot: number, reason: string): void {
     const timer = setTimeout(
       () => this.#dispatch({ type: 'worker-exited', slot, reason }),
@@ -225,8 +230,7 @@ export class Coordinator {
   /** What takes time ends as an event: with its result, or as broken. */
   #later<Result>(work: Promise<Result>, done: (result: Result) => void): void {
     work.then(done, (thrown: unknown) => {
-      const { code, message, hint } = toLockstepError(thrown);
-      this.#dispatch({ type: 'broken', code, message, hint: hint ?? null });
+      this.fail(toLockstepError(thrown));
     });
   }
 

@@ -1,6 +1,7 @@
 /**
- * A queue between one writer and one reader of the same process. The reader gets items in order, in a
- * later microtask than the one that pushed them, and nothing is copied.
+ * A queue between one writer and one reader of the same process. The reader gets items in order, and
+ * nothing is copied. Each item comes in a turn of the event loop of its own: two ends that answer each other
+ * in microtasks would let no timer, signal or terminal have its turn, for as long as they talk.
  */
 export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
   readonly #items: T[] = [];
@@ -13,14 +14,14 @@ export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
 
   push(item: T): void {
     if (this.#ended) return;
-    if (this.#waiting === undefined) this.#items.push(item);
-    else this.#answer({ done: false, value: item });
+    this.#items.push(item);
+    this.#wake();
   }
 
   /** The reader still gets what is queued. */
   end(): void {
     this.#ended = true;
-    this.#answer({ done: true, value: undefined });
+    this.#wake();
   }
 
   /** The reader gets nothing more. */
@@ -30,12 +31,9 @@ export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#items.length > 0) {
-      return Promise.resolve({ done: false, value: this.#items.shift()! });
-    }
-    if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     return new Promise((resolve) => {
       this.#waiting = resolve;
+      if (this.#items.length > 0 || this.#ended) this.#wake();
     });
   }
 
@@ -43,9 +41,13 @@ export class Mailbox<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  #answer(result: IteratorResult<T, undefined>): void {
+  #wake(): void {
     const waiting = this.#waiting;
+    if (waiting === undefined) return;
     this.#waiting = undefined;
-    waiting?.(result);
+    setImmediate(() => {
+      const item = this.#items.shift();
+      waiting(item === undefined ? { done: true, value: undefined } : { done: false, value: item });
+    });
   }
 }

@@ -62,3 +62,26 @@ it('ends what the links receive when the listener closes, after what was sent be
     code: 'COORDINATOR_UNREACHABLE',
   });
 });
+
+it('lets timers have their turn while two ends answer each other without a pause', async () => {
+  const listener = await memoryTransport.listen('memory://busy');
+  const link = await memoryTransport.connect('memory://busy');
+  let ticked = false;
+  setTimeout(() => {
+    ticked = true;
+  }, 5);
+  const echo = (async () => {
+    for await (const { peer, frames } of listener.receive()) await listener.send(peer, frames);
+  })();
+  await link.send([Uint8Array.of(1)]);
+  let rounds = 0;
+  for await (const frames of link.receive()) {
+    rounds += 1;
+    if (ticked || rounds === 1_000_000) break;
+    await link.send(frames);
+  }
+  expect(ticked).toBe(true);
+  await link.close();
+  await listener.close();
+  await echo;
+});
