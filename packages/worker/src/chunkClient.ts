@@ -6,15 +6,24 @@ import { type Deferred, deferred } from './deferred.js';
 export class ChunkClient {
   readonly #waiting = new Map<number, Deferred<Batch>>();
   #next = 0;
+  #abandoned: Error | null = null;
 
   constructor(private readonly send: (request: number, chunk: ChunkRequest) => void) {}
 
-  fetch(chunk: ChunkRequest): Promise<Batch> {
+  async fetch(chunk: ChunkRequest): Promise<Batch> {
+    if (this.#abandoned !== null) throw this.#abandoned;
     const request = this.#next++;
     const answer = deferred<Batch>();
     this.#waiting.set(request, answer);
     this.send(request, chunk);
     return answer.promise;
+  }
+
+  /** Nothing more will come: whoever waits for samples, or asks for them later, hears why. */
+  abandon(reason: Error): void {
+    this.#abandoned = reason;
+    for (const answer of this.#waiting.values()) answer.reject(reason);
+    this.#waiting.clear();
   }
 
   deliver(request: number, images: Uint8Array, labels: Uint8Array): void {

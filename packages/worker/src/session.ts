@@ -95,7 +95,10 @@ export class Session {
       throw error;
     } finally {
       watchdog.stop();
+      // What still stands in the queue is not begun, and what waits for an answer is let go.
+      this.#failure ??= new LockstepError('WORKER_LOST', 'the session is over');
       this.#assigned?.barrier.halt();
+      this.#chunks.abandon(new Halted());
       await this.#work;
       await link.close();
       this.#built?.model.dispose();

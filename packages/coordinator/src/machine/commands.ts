@@ -77,7 +77,12 @@ export type News =
   | { readonly news: 'warning'; readonly message: string }
   /** A callback's own words, such as `Epoch 5: early stopping`. */
   | { readonly news: 'message'; readonly message: string }
-  | { readonly news: 'started'; readonly members: readonly Member[]; readonly cursor: Cursor }
+  | {
+      readonly news: 'started';
+      readonly members: readonly Member[];
+      readonly cursor: Cursor /** Of the epochs before, when resumed. */;
+      readonly history: readonly EpochRecord[];
+    }
   | { readonly news: 'training'; readonly cursor: Cursor; readonly learningRate: number }
   | {
       readonly news: 'step';

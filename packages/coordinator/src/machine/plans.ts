@@ -8,6 +8,13 @@ export function epochLogs(state: State) {
   return { ...meansOf(state.epochSums), ...(validated ? meansOf(tested.sums, 'val_') : {}) };
 }
 
+/** All samples of the epoch are consumed: validate, and ask the callbacks what comes next. */
+export function epochEndAgenda({ settings }: State): Plan[] {
+  const validate: Plan[] =
+    settings.validation === 'test' ? [{ plan: 'evaluate', purpose: 'validation' }] : [];
+  return [{ plan: 'check-hashes' }, ...validate, { plan: 'callbacks', hook: 'epoch-end' }];
+}
+
 /** The user asked to stop: save, unless this step is saved, and end. */
 export function interruptedAgenda(state: State): Plan[] {
   const outcome: Outcome = {

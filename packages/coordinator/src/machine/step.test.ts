@@ -254,6 +254,14 @@ describe('resuming', () => {
     expect(run.state.history[0]?.logs.loss).toBe(1);
   });
 
+  it('closes an epoch whose last step was saved when a worker was lost', () => {
+    const cursor = { epoch: 0, step: 2, position: 7 };
+    const run = cluster({ resumed: { ...resumed, cursor }, settings: { epochs: 2 } }).run();
+    expect(run.transcript).not.toContain('train {"epoch":0');
+    expect(run.state.history.map(({ epoch }) => epoch)).toEqual([0, 1]);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+
   it('has nothing to train where the run had ended', () => {
     const cursor = { epoch: 1, step: 2, position: 0 };
     const run = cluster({ resumed: { ...resumed, cursor, finished: 'early-stop' } }).run();

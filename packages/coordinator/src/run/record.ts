@@ -113,6 +113,7 @@ export class RunRecorder {
         record.engine = news.members[0]?.engine ?? null;
         record.epochs = news.cursor.epoch;
         record.steps = news.cursor.step;
+        record.metrics = lossAndAccuracy(news.history.at(-1)?.logs);
         break;
       }
       case 'step':
@@ -188,6 +189,8 @@ export function exitCodeOfOutcome({ stoppedBy, code, signal }: Outcome): number 
   return stoppedBy === 'error' ? exitCodeOf(code ?? 'INTERNAL') : 0;
 }
 
-function lossAndAccuracy({ loss, accuracy }: Logs): RunRecord['metrics'] {
-  return { loss: loss ?? Number.NaN, accuracy: accuracy ?? Number.NaN };
+function lossAndAccuracy(logs: Logs | undefined): RunRecord['metrics'] {
+  if (logs === undefined) return null;
+  const { loss = Number.NaN, accuracy = Number.NaN } = logs;
+  return { loss, accuracy };
 }

@@ -1,7 +1,7 @@
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
-import { epochLogs, finalAgenda } from '../plans.js';
+import { epochEndAgenda, epochLogs, finalAgenda } from '../plans.js';
 import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
@@ -153,6 +153,8 @@ function firstAgenda(state: State): Plan[] {
     );
   }
   if (cursor.epoch >= settings.epochs) return finalAgenda(state, allEpochs(settings.epochs));
+  // Saved when a worker was lost after the last step of an epoch, before the epoch was in the books.
+  if (cursor.position >= settings.dataset.trainSize) return epochEndAgenda(state);
   return cursor.position === 0 ? nextEpoch : [{ plan: 'train' }];
 }
 

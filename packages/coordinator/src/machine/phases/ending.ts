@@ -39,10 +39,12 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
     }),
   );
   const whole = state.held !== null || members.length > 0;
-  const unsaved = state.savedStep !== state.cursor.step;
-  if (state.failing !== null || state.phase.name === 'joining' || !whole || !unsaved) {
-    const ended = endWith(left, failure);
-    return become(ended.state, ...farewell, ...ended.commands);
+  const saved = state.savedStep === state.cursor.step;
+  // At the end of a run ranks may hold other weights than those of the last step: nothing to save, either.
+  const ended = state.finished !== null;
+  if (state.failing !== null || state.phase.name === 'joining' || !whole || saved || ended) {
+    const end = endWith(left, failure);
+    return become(end.state, ...farewell, ...end.commands);
   }
   const outcome = outcomeOf(failure);
   const agenda: Plan[] = [

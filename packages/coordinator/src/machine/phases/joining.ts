@@ -156,7 +156,7 @@ function begin(state: State): Transition {
   ];
   return become(idle({ ...state, members, agenda }), ...assigned, {
     do: 'tell',
-    news: { news: 'started', members, cursor: state.cursor },
+    news: { news: 'started', members, cursor: state.cursor, history: state.history },
   });
 }
 

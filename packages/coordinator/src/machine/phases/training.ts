@@ -3,7 +3,7 @@ import { globalSlice, rankSlice } from '@lockstep/core/data';
 import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
-import { finalAgenda, interruptedAgenda } from '../plans.js';
+import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
 import {
   andThen,
@@ -111,11 +111,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
 function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const { settings, cursor } = state;
   const atEpochEnd = cursor.position >= settings.dataset.trainSize;
-  if (atEpochEnd) {
-    const validate: Plan[] =
-      settings.validation === 'test' ? [{ plan: 'evaluate', purpose: 'validation' }] : [];
-    return [{ plan: 'check-hashes' }, ...validate, { plan: 'callbacks', hook: 'epoch-end' }];
-  }
+  if (atEpochEnd) return epochEndAgenda(state);
   const save: Plan[] = [
     { plan: 'check-hashes' },
     { plan: 'fetch' },
