@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { flatten, groundOf, hasLightGround, invert, stretchContrast } from './picture.js';
+import { flatten, invert } from './picture.js';
 
 const picture = (width: number, ...pixels: number[]) => ({
   width,
@@ -19,33 +19,6 @@ describe('flatten', () => {
   });
 });
 
-describe('the ground', () => {
-  // A stroke of 200 from the middle of the upper edge to the centre.
-  const stroke = picture(3, 10, 200, 10, 10, 200, 10, 10, 10, 10);
-
-  it('is what most of the border has', () => {
-    expect(groundOf(stroke)).toBe(10);
-  });
-
-  it('is light when it is among the lighter greys, even on dull paper', () => {
-    expect(hasLightGround(stroke)).toBe(false);
-    expect(hasLightGround(invert(stroke))).toBe(true);
-    expect(hasLightGround(picture(3, 120, 120, 120, 120, 30, 120, 120, 120, 130))).toBe(true);
-  });
-});
-
 it('inverts', () => {
   expect([...invert(picture(2, 0, 255)).pixels]).toEqual([255, 0]);
-});
-
-describe('stretchContrast', () => {
-  it('is 2x - 0.5 between ground and brightest pixel, clipped', () => {
-    const given = picture(3, 40, 40, 40, 40, 140, 90, 40, 65, 40);
-    // 90 is half way: 0.5; 65 is a quarter: 0.
-    expect([...stretchContrast(given).pixels]).toEqual([0, 0, 0, 0, 255, 128, 0, 0, 0]);
-  });
-
-  it('makes a picture of one grey black', () => {
-    expect([...stretchContrast(picture(2, 77, 77, 77, 77)).pixels]).toEqual([0, 0, 0, 0]);
-  });
 });

@@ -16,19 +16,35 @@ afterAll(() => rm(directory, { recursive: true }));
 
 const isStroke = (x: number, y: number): boolean => x >= 12 && x < 16 && y >= 4 && y < 24;
 
-/** A vertical stroke, `[28, 28]`. */
+/** A vertical stroke of 4 x 20, `[28, 28]`, where the networks expect it. */
 function stroke(digit: number, ground: number): Uint8Array {
   return Uint8Array.from({ length: side * side }, (_none, pixel) =>
     isStroke(pixel % side, Math.floor(pixel / side)) ? digit : ground,
   );
 }
 
-async function save(name: string, pixels: Uint8Array, scale = 1): Promise<string> {
+async function save(name: string, pixels: Uint8Array, width = side): Promise<string> {
   const file = join(directory, name);
-  await sharp(pixels, { raw: { width: side, height: side, channels: 1 } })
-    .resize(side * scale, side * scale, { kernel: 'nearest' })
-    .toFile(file);
+  const raw = { width, height: pixels.length / width, channels: 1 } as const;
+  await sharp(pixels, { raw }).toFile(file);
   return file;
+}
+
+interface Paper {
+  readonly digit: number;
+  readonly ground: number;
+  /** Left end of the stroke. */
+  readonly left?: number;
+  readonly speck?: number;
+}
+
+/** A stroke of 40 x 200 on a paper of 640 x 360, off its centre; with a speck of 5 x 5, far away. */
+function large({ digit, ground, left = 30, speck = ground }: Paper): Uint8Array {
+  return Uint8Array.from({ length: 640 * 360 }, (_none, pixel) => {
+    const [x, y] = [pixel % 640, Math.floor(pixel / 640)];
+    if (x >= left && x < left + 40 && y >= 90 && y < 290) return digit;
+    return x >= 500 && x < 505 && y >= 20 && y < 25 ? speck : ground;
+  });
 }
 
 describe('readDigit', () => {
@@ -37,31 +53,39 @@ describe('readDigit', () => {
     expect([...(await readDigit(await save('as-is.png', noisy)))]).toEqual([...noisy]);
   });
 
-  it('inverts a dark digit on a light ground', async () => {
+  it('inverts one of black on white', async () => {
     const file = await save('dark.png', stroke(10, 250));
     expect([...(await readDigit(file))]).toEqual([...stroke(245, 5)]);
   });
 
+  it('stretches the contrast of one on grey', async () => {
+    const file = await save('grey.png', stroke(90, 160));
+    expect([...(await readDigit(file))]).toEqual([...stroke(255, 0)]);
+  });
+
   it.each([
-    ['png', 'bright on black', 255, 0],
-    ['png', 'dark on dull paper', 30, 140],
-    ['jpg', 'dark on white', 0, 255],
-  ])('brings a large %s, %s, to the same', async (extension, name, digit, ground) => {
-    const file = await save(`${name}.${extension}`, stroke(digit, ground), 10);
+    ['png', 'bright on black', { digit: 255, ground: 0 }],
+    ['png', 'dark on dull paper', { digit: 30, ground: 140 }],
+    ['png', 'dark with a darker speck', { digit: 60, ground: 200, speck: 0 }],
+    ['png', 'dark with a white speck', { digit: 60, ground: 130, speck: 255 }],
+    ['png', 'dark and at the edge', { digit: 0, ground: 255, left: 0 }],
+    ['jpg', 'dark on white', { digit: 0, ground: 255 }],
+  ])('brings a large %s, %s, to the size and place of MNIST', async (extension, name, paper) => {
+    const file = await save(`${name}.${extension}`, large(paper), 640);
     expect(showDigit(await readDigit(file))).toBe(showDigit(stroke(255, 0)));
   });
 
-  it('keeps the proportions and continues the ground', async () => {
-    // Twice as high as wide: a stroke over the whole width, in the middle.
-    const file = join(directory, 'tall.png');
-    const band = Uint8Array.from({ length: 28 * 56 }, (_none, pixel) =>
-      pixel >= 28 * 20 && pixel < 28 * 36 && pixel % 28 > 1 && pixel % 28 < 26 ? 0 : 200,
+  it('brings a small picture to the same size', async () => {
+    const pixels = stroke(0, 255).filter((_pixel, index) => index % side >= 9 && index % side < 19);
+    const file = await save('narrow.png', pixels, 10);
+    expect([...(await readDigit(file))]).toEqual([...stroke(255, 0)]);
+  });
+
+  it('does not let a thin line grow pale', async () => {
+    const line = Uint8Array.from({ length: 300 * 300 }, (_none, pixel) =>
+      pixel % 300 === 40 && pixel > 15_000 && pixel < 75_000 ? 0 : 255,
     );
-    await sharp(band, { raw: { width: 28, height: 56, channels: 1 } }).toFile(file);
-    const lines = showDigit(await readDigit(file)).split('\n');
-    const rows = lines.flatMap((line, y) => (line.trim() === '' ? [] : [y]));
-    expect(rows).toEqual([10, 11, 12, 13, 14, 15, 16, 17]);
-    expect(lines[13]).toBe(' '.repeat(16) + '@@'.repeat(12));
+    expect(Math.max(...(await readDigit(await save('thin.png', line, 300))))).toBe(255);
   });
 
   it.each(['srgb', 'rgb16'])(
@@ -86,6 +110,18 @@ describe('readDigit', () => {
       .toColourspace('rgb16')
       .toFile(file);
     expect([...(await readDigit(file))]).toEqual([...stroke(255, 0)]);
+  });
+
+  it.each([
+    ['black.png', new Uint8Array(side * side)],
+    ['paper.jpg', Uint8Array.from({ length: 640 * 360 }, (_none, pixel) => 200 + (pixel % 7))],
+    ['dust.png', large({ digit: 220, ground: 220, speck: 0 })],
+  ])('refuses an empty picture: %s', async (name, pixels) => {
+    const file = await save(name, pixels, pixels.length === side * side ? side : 640);
+    await expect(readDigit(file)).rejects.toMatchObject({
+      code: 'IMAGE_INVALID',
+      message: `${file} is no picture of a digit: nothing in it stands out from its ground`,
+    });
   });
 
   it('refuses what is no picture, naming the file', async () => {

@@ -1,70 +1,43 @@
 import { LockstepError } from '@lockstep/core';
-import sharp, { type Sharp } from 'sharp';
-import {
-  flatten,
-  groundOf,
-  hasLightGround,
-  invert,
-  type Picture,
-  side,
-  stretchContrast,
-} from './picture.js';
+import { center } from './center.js';
+import { fillScale, groundOf, hasLightGround, stretchContrast } from './contrast.js';
+import { fitInto, readGrey } from './decode.js';
+import { cropToInk } from './ink.js';
+import { invert, type Picture, side } from './picture.js';
 
-const formats = new Set(['png', 'jpeg']);
+/** Side of the square in which MNIST's digits are. */
+const digitSide = 20;
+/** Up to this grey a ground counts as black; JPG does not keep 0. */
+const blackest = 16;
 
 /**
- * Reads a picture of one digit as the networks know them from MNIST: 28 x 28, bright on black. A larger one
- * keeps its proportions, with its ground continued around it, and its contrast is stretched. One that is
- * 28 x 28 already is taken as it is, inverted if need be.
+ * Reads a picture of one digit and makes of it what MNIST's makers made of theirs: bright ink on black,
+ * scaled with its proportions kept to fit into 20 x 20, its centre of mass in the middle of 28 x 28. A
+ * picture that is 28 x 28 and bright on black (or black on white) already is taken as it is.
+ *
+ * Source: Y. LeCun, C. Cortes, C. Burges, The MNIST database of handwritten digits; Y. LeCun et al.,
+ * Gradient-based learning applied to document recognition (1998), section III.A.
  *
  * @returns `[28, 28]`, uint8
- * @throws IMAGE_INVALID, naming the file
+ * @throws IMAGE_INVALID, naming the file, when it is no picture or there is no ink in it
  */
 export async function readDigit(file: string): Promise<Uint8Array> {
   try {
     const picture = await readGrey(file);
     const bright = hasLightGround(picture) ? invert(picture) : picture;
-    if (picture.width === side && picture.height === side) return bright.pixels;
-    return stretchContrast(await fit(bright)).pixels;
+    const ink = cropToInk(stretchContrast(bright));
+    if (ink === null) throw new Error('nothing in it stands out from its ground');
+    if (isLikeMnist(bright)) return bright.pixels;
+    return center(fillScale(await fitInto(digitSide, ink)));
   } catch (thrown) {
-    if (thrown instanceof LockstepError) throw thrown;
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw invalid(file, `cannot be read as a picture: ${reason}`, thrown);
+    throw new LockstepError('IMAGE_INVALID', `${file} is no picture of a digit: ${reason}`, {
+      hint: 'Give a PNG or JPG picture of one digit.',
+      cause: thrown,
+    });
   }
 }
 
-async function readGrey(file: string): Promise<Picture> {
-  const { format, hasAlpha } = await sharp(file).metadata();
-  if (!formats.has(format)) throw invalid(file, `is ${format}, not PNG or JPG`);
-  const picture = await greyOf(upright(file));
-  if (!hasAlpha) return picture;
-  const opacity = await greyOf(upright(file).extractChannel('alpha'));
-  return flatten(picture, opacity.pixels);
-}
-
-/** Photographs say in their metadata which way is up. */
-const upright = (file: string): Sharp => sharp(file).autoOrient();
-
-async function greyOf(image: Sharp): Promise<Picture> {
-  const raw = image.toColourspace('b-w').raw();
-  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
-  return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
-}
-
-async function fit(picture: Picture): Promise<Picture> {
-  const { width, height, pixels } = picture;
-  const ground = groundOf(picture);
-  return greyOf(
-    sharp(pixels, { raw: { width, height, channels: 1 } }).resize(side, side, {
-      fit: 'contain',
-      background: { r: ground, g: ground, b: ground },
-    }),
-  );
-}
-
-function invalid(file: string, what: string, cause?: unknown): LockstepError {
-  return new LockstepError('IMAGE_INVALID', `${file} ${what}`, {
-    hint: 'Give a PNG or JPG picture of one digit.',
-    cause,
-  });
+function isLikeMnist(bright: Picture): boolean {
+  return bright.width === side && bright.height === side && groundOf(bright) <= blackest;
 }

@@ -1,0 +1,38 @@
+import sharp, { type Sharp } from 'sharp';
+import { flatten, type Picture } from './picture.js';
+
+const formats = new Set(['png', 'jpeg']);
+
+/**
+ * Reads a PNG or JPG file as a grey picture, the right way up, transparent parts on a ground of their own.
+ *
+ * @throws Error, with a reason that goes after a colon
+ */
+export async function readGrey(file: string): Promise<Picture> {
+  const { format, hasAlpha } = await sharp(file).metadata();
+  if (!formats.has(format)) throw new Error(`it is ${format}, not PNG or JPG`);
+  const picture = await greyOf(upright(file));
+  if (!hasAlpha) return picture;
+  const opacity = await greyOf(upright(file).extractChannel('alpha'));
+  return flatten(picture, opacity.pixels);
+}
+
+/** Photographs say in their metadata which way is up. */
+const upright = (file: string): Sharp => sharp(file).autoOrient();
+
+async function greyOf(image: Sharp): Promise<Picture> {
+  const raw = image.toColourspace('b-w').raw();
+  const { data, info } = await raw.toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
+}
+
+/** Scales a picture, antialiased, so that its longer side is `length`; it keeps its proportions. */
+export function fitInto(length: number, { width, height, pixels }: Picture): Promise<Picture> {
+  const scale = length / Math.max(width, height);
+  const scaled = (size: number): number => Math.max(1, Math.round(size * scale));
+  return greyOf(
+    sharp(pixels, { raw: { width, height, channels: 1 } }).resize(scaled(width), scaled(height), {
+      fit: 'fill',
+    }),
+  );
+}
