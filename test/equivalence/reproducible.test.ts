@@ -74,6 +74,20 @@ describe('interrupt and resume', () => {
     },
   );
 
+  it.each(['0', '3'])('goes on with the %s workers that it had', async (workers) => {
+    const run = join(temporaryFolder(), 'run');
+    const running = start(flags(run, '--workers', workers, '--json'));
+    await running.until(/"cursor":\{"epoch":0,"step":3\d,/);
+    running.process.kill('SIGINT');
+    await running.ended;
+    const { code, stdout } = await lockstep(['train', '--resume', run]);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Run: ${run}`);
+    const record = readRun(run);
+    expect(record.worldSize).toBe(Math.max(1, Number(workers)));
+    expect(record.weightsSha256).toBe((await train('--workers', workers)).record.weightsSha256);
+  });
+
   it('a finished run has nothing left to train, and says the same', async () => {
     const { run, record } = await train('--workers', '0');
     const again = await lockstep(['train', '--resume', run, '--workers', '0']);
@@ -85,7 +99,30 @@ describe('interrupt and resume', () => {
   });
 });
 
+describe('early stopping', () => {
+  it('puts the best weights back, in the ranks and in the checkpoint', async () => {
+    // Lowest is best, so that accuracy only gets worse: the first epoch stays the best one.
+    const worse = 'monitor=accuracy,mode=min,patience=2,restoreBestWeights=true';
+    const { record } = await train('--workers', '2', '--early-stopping', worse);
+    const { record: first } = await train('--workers', '2', '--epochs', '1');
+    expect(record).toMatchObject({ stoppedBy: 'early-stop', epochs: 3 });
+    expect(record.weightsSha256).toBe(first.weightsSha256);
+    expect(record.test).toEqual(first.test);
+  });
+});
+
 describe('the run directory', () => {
+  it('of a run that goes on is refused to a second coordinator', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const running = start(flags(run, '--workers', '0', '--json'));
+    await running.until(/"step":9,/);
+    const { code, stderr } = await lockstep(['train', '--resume', run]);
+    expect(stderr).toContain('still running');
+    expect(code).toBe(10);
+    running.process.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+  });
+
   it('tells what was run, where, and how it went', async () => {
     const { run, record } = await train('--workers', '2', '--learning-rate', '0.002');
     expect(record).toMatchObject({

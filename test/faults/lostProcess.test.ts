@@ -101,8 +101,23 @@ describe('the coordinator', () => {
     running.process.kill('SIGINT');
     const { code } = await running.ended;
     expect(code).toBe(130);
-    expect(readRun(run).stoppedBy).toBe('signal');
+    expect(readRun(run)).toMatchObject({ stoppedBy: 'signal', exitCode: 130 });
     await eventually(() => pids.filter(isAlive).length === 0);
+  });
+});
+
+describe('a whole process group', () => {
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('that gets %s stops cleanly, with a checkpoint', async (signal, exitCode) => {
+    const { run, running } = await training();
+    // The workers first, as the last to be asked: they obey their coordinator alone.
+    for (const pid of pidsOf(run).reverse()) process.kill(pid, signal);
+    const { code } = await running.ended;
+    expect(code).toBe(exitCode);
+    const record = readRun(run);
+    expect(record.checkpoint).toMatch(new RegExp(`step-0*${record.steps}\\.ckpt$`));
   });
 });
 

@@ -1,5 +1,11 @@
 export type { News } from './machine/commands.js';
 export type { Outcome, Settings } from './machine/state.js';
-export { exitCodeOfOutcome, type RunRecord, RunRecorder, type Sourced } from './run/record.js';
+export {
+  exitCodeOfOutcome,
+  lossAndAccuracy,
+  type RunRecord,
+  RunRecorder,
+  type Sourced,
+} from './run/record.js';
 export { loadUserCallbacks } from './run/userCallbacks.js';
 export { Coordinator, type CoordinatorOptions } from './runtime/coordinator.js';

@@ -7,5 +7,5 @@ export function coordinator(
   options: CoordinatorFlags,
   sources: Record<string, Sourced>,
 ): Promise<number> {
-  return launch({ options, sources, listen: options.listen, localWorkers: 0 });
+  return launch(options, sources, { kind: 'at', listen: options.listen });
 }

@@ -63,16 +63,17 @@ export async function worker(options: WorkerFlags): Promise<number> {
 }
 
 /**
- * A worker that a coordinator started obeys it alone: Ctrl-C reaches the whole process group, and the
- * coordinator decides what it means. When the coordinator is gone, so is the worker.
+ * A worker that a coordinator started obeys it alone: Ctrl-C and the closing of a terminal reach the whole
+ * process group, and the coordinator decides what they mean. When the coordinator is gone, so is the worker.
  */
 function followParent(): () => void {
   const ignore = (): void => undefined;
+  const signals = Object.keys(signalExitCodes) as StopSignal[];
   const orphaned = (): never => process.exit(exitCodeOf('COORDINATOR_UNREACHABLE'));
-  process.on('SIGINT', ignore);
+  for (const signal of signals) process.on(signal, ignore);
   process.on('disconnect', orphaned);
   return () => {
-    process.removeListener('SIGINT', ignore);
+    for (const signal of signals) process.removeListener(signal, ignore);
     process.removeListener('disconnect', orphaned);
     if (process.connected) process.disconnect();
   };

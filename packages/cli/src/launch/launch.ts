@@ -2,65 +2,85 @@ import { join } from 'node:path';
 import {
   Coordinator,
   exitCodeOfOutcome,
+  lossAndAccuracy,
   type News,
+  type Outcome,
   RunRecorder,
   type Sourced,
 } from '@lockstep/coordinator';
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
-import { loadDataset } from '@lockstep/core/data';
-import {
-  type Listener,
-  memoryTransport,
-  type TransportOptions,
-  zeromqTransport,
-} from '@lockstep/core/transport';
+import { type Dataset, loadDataset } from '@lockstep/core/data';
+import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
 import type { TrainOptions } from '../options/options.js';
 import { createRenderer } from '../terminal/renderer.js';
 import { version } from '../version.js';
 import { callbacksOf } from './callbacks.js';
 import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
-import { resumeRun } from './resume.js';
+import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
 import { settingsOf } from './settings.js';
 import { onStopSignals } from './signals.js';
 
-export interface Launch {
-  readonly options: TrainOptions;
-  readonly sources: Record<string, Sourced>;
-  /** Where to listen; null: in this process only. */
-  readonly listen: string | null;
-  /** How many workers this machine starts. */
-  readonly localWorkers: number;
-}
+/** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
+export type Place = { readonly kind: 'here' } | { readonly kind: 'at'; readonly listen: string };
 
 /**
  * A whole run, from the options to the exit code: data, run directory, coordinator, and the workers of this
  * machine. `train`, `train --workers 0` and `coordinator` differ in where it listens and who it starts.
  */
-export async function launch(given: Launch): Promise<number> {
-  const { resume } = given.options;
-  const resumed = resume === null ? null : await resumeRun(resume, given.options, given.sources);
-  const { options, sources } = resumed ?? given;
-  const dataset = await loadDataset({
-    name: options.dataset,
-    directory: options.dataDir ?? undefined,
-  });
-  if (resumed !== null && resumed.checkpoint.header.datasetHash !== dataset.description.hash) {
-    throw new LockstepError(
-      'CHECKPOINT_MISMATCH',
-      `the run in ${resume} was trained on other samples than '${options.dataset}' has here`,
-      { hint: 'Give the same files with --data-dir.' },
-    );
-  }
+export async function launch(
+  given: TrainOptions,
+  givenSources: Record<string, Sourced>,
+  place: Place,
+): Promise<number> {
+  const { resume } = given;
+  const resumed = resume === null ? null : await resumeRun(resume, given, givenSources);
+  const options = resumed?.options ?? given;
+  const dataset = await loadSamples(options, resumed);
   const runId = resumed?.checkpoint.header.runId ?? newRunId(options.model);
-  const path = options.runDir ?? join('runs', runId);
+  const path = resumed?.path ?? options.runDir ?? join('runs', runId);
+  const inProcess = place.kind === 'here' && options.workers === 0;
+  const listener = await listen(place, inProcess, runId, options);
+  try {
+    return await runOn(
+      listener,
+      { options, resumed, dataset, runId, path, place, inProcess },
+      {
+        ...givenSources,
+        ...resumed?.sources,
+      },
+    );
+  } finally {
+    await listener.close();
+  }
+}
+
+interface Prepared {
+  readonly options: TrainOptions;
+  readonly resumed: ResumedRun | null;
+  readonly dataset: Dataset;
+  readonly runId: string;
+  readonly path: string;
+  readonly place: Place;
+  readonly inProcess: boolean;
+}
+
+async function runOn(
+  listener: Listener,
+  { options, resumed, dataset, runId, path, place, inProcess }: Prepared,
+  config: Record<string, Sourced>,
+): Promise<number> {
   const directory = resumed?.directory ?? (await createRunDirectory(path));
-  const settings = settingsOf(options, dataset, runId);
   const callbacks = await callbacksOf(options, directory.path);
-  const recorder = new RunRecorder({ directory: directory.path, runId, version, config: sources });
-  const listener = await listen(given.listen, runId, options);
+  const recorder = new RunRecorder({
+    directory: directory.path,
+    runId,
+    version,
+    config,
+    resumed: resumed && progressOf(resumed),
+  });
   const render = createRenderer({
     stream: process.stdout,
     json: options.json,
@@ -69,24 +89,30 @@ export async function launch(given: Launch): Promise<number> {
     batchSize: options.batchSize,
     trainSize: dataset.description.trainSize,
   });
-  try {
-    await recorder.begin();
-  } catch (thrown) {
-    await listener.close();
-    throw thrown;
-  }
+  await recorder.begin();
+  const onNews = (news: News): void => {
+    recorder.observe(news);
+    render.news(news);
+  };
   const workers = new LocalWorkers({
     address: listener.address,
     runId,
     engine: options.engine,
     dataDir: options.dataDir,
     directory,
-    onExit: (slot, reason) => coordinator.workerExited(slot, reason),
+    onExit: (slot, code, reason) => coordinator.workerExited(slot, code, reason),
   });
-  const onNews = (news: News): void => {
-    recorder.observe(news);
-    render.news(news);
+  const startWorker = (slot: number): void => {
+    try {
+      workers.start(slot);
+    } catch (cause) {
+      const message = `worker ${slot} cannot be started: ${toLockstepError(cause).message}`;
+      coordinator.fail(new LockstepError('RUN_DIRECTORY', message, { cause }));
+    }
   };
+  // Workers of our own are waited for: another one in their place would be one too many.
+  const fallback = place.kind === 'here' ? 'fail' : options.fallback;
+  const settings = settingsOf({ ...options, fallback }, dataset, runId);
   const coordinator = new Coordinator({
     settings,
     listener,
@@ -96,7 +122,7 @@ export async function launch(given: Launch): Promise<number> {
     checkpoint: resumed?.checkpoint ?? null,
     config: { ...options },
     version,
-    startWorker: () => workers.start(0),
+    startWorker: () => startWorker(0),
     onNews,
   });
   for (const { reason } of resumed?.skipped ?? []) {
@@ -104,32 +130,67 @@ export async function launch(given: Launch): Promise<number> {
   }
   const stopListening = onStopSignals(
     (signal) => coordinator.interrupt(signal),
-    () => recorder.abandon(),
+    (signal) => recorder.abandon(signal),
   );
-  if (given.listen !== null) render.listening(listener.address, settings, given.localWorkers);
+  const localWorkers = place.kind === 'here' ? options.workers : 0;
+  if (!inProcess) render.listening(listener.address, settings, localWorkers);
   const running = coordinator.run();
-  const inProcess =
-    given.listen === null
-      ? runInProcess(listener.address, options, dataset).catch((thrown: unknown) =>
-          coordinator.fail(toLockstepError(thrown)),
-        )
-      : null;
-  for (let slot = 0; slot < given.localWorkers; slot++) workers.start(slot);
+  const own = inProcess
+    ? runInProcess(listener.address, options, dataset).catch((thrown: unknown) =>
+        coordinator.fail(toLockstepError(thrown)),
+      )
+    : null;
+  for (let slot = 0; slot < localWorkers; slot++) startWorker(slot);
   const outcome = await running;
-  await Promise.all([workers.end(), inProcess]);
+  const written = recorder.end(outcome).catch(toLockstepError);
+  await Promise.all([workers.end(), own]);
+  const failure = await written;
   stopListening();
-  await recorder.end(outcome);
   render.end(outcome, recorder.record, path);
+  return exitCodeOf(outcome, failure ?? null);
+}
+
+/** What went wrong first is what counts; a run.json that could not be written comes after it. */
+function exitCodeOf(outcome: Outcome, failure: LockstepError | null): number {
+  if (failure !== null && outcome.stoppedBy !== 'error') throw failure;
   return exitCodeOfOutcome(outcome);
 }
 
-async function listen(
-  address: string | null,
+async function loadSamples(options: TrainOptions, resumed: ResumedRun | null): Promise<Dataset> {
+  const dataset = await loadDataset({
+    name: options.dataset,
+    directory: options.dataDir ?? undefined,
+  });
+  if (resumed && resumed.checkpoint.header.datasetHash !== dataset.description.hash) {
+    throw new LockstepError(
+      'CHECKPOINT_MISMATCH',
+      `the run in ${resumed.path} was trained on other samples than '${options.dataset}' has here`,
+      { hint: 'Give the same files with --data-dir.' },
+    );
+  }
+  return dataset;
+}
+
+function listen(
+  place: Place,
+  inProcess: boolean,
   runId: string,
   { heartbeatTimeoutMs }: TrainOptions,
 ): Promise<Listener> {
-  const options: Partial<TransportOptions> = { heartbeatTimeoutMs };
-  return address === null
-    ? memoryTransport.listen(`memory://${runId}`)
-    : zeromqTransport.listen(address, options);
+  if (inProcess) return memoryTransport.listen(`memory://${runId}`);
+  const address = place.kind === 'at' ? place.listen : 'tcp://127.0.0.1:0';
+  return zeromqTransport.listen(address, { heartbeatTimeoutMs });
+}
+
+/** How far a run had come when its checkpoint was written. */
+function progressOf({ checkpoint, file }: ResumedRun) {
+  const { cursor, history, weightsSha256, worldSize } = checkpoint.header;
+  return {
+    epochs: cursor.epoch,
+    steps: cursor.step,
+    metrics: lossAndAccuracy(history.at(-1)?.logs),
+    weightsSha256,
+    worldSize,
+    checkpoint: `checkpoints/${file.split(/[\\/]/).at(-1)}`,
+  };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { type ErrorCode, errorCodes } from '@lockstep/core';
 import { type RunDirectory, workerLog } from './runDirectory.js';
 
 export interface LocalWorkerOptions {
@@ -9,7 +10,8 @@ export interface LocalWorkerOptions {
   readonly engine: string;
   readonly dataDir: string | null;
   readonly directory: RunDirectory;
-  readonly onExit: (slot: number, reason: string) => void;
+  /** @param code of the error that the worker reported, if it did */
+  readonly onExit: (slot: number, code: ErrorCode | null, reason: string) => void;
 }
 
 /** A worker that was told to stop may take so long to end by itself. */
@@ -47,9 +49,20 @@ export class LocalWorkers {
     this.#children.set(slot, child);
     child.once('exit', (code, signal) => {
       this.#children.delete(slot);
-      onExit(slot, reasonOf(code, signal, log));
+      const said = lastErrorIn(log);
+      const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      onExit(
+        slot,
+        said?.code ?? null,
+        `its process ended with ${how}${said ? `: ${said.text}` : ''}`,
+      );
     });
-    child.once('error', (error) => onExit(slot, error.message));
+    child.once('error', (error) => {
+      // A process that never was does not exit, either.
+      if (child.pid !== undefined) return;
+      this.#children.delete(slot);
+      onExit(slot, null, `its process could not be started: ${error.message}`);
+    });
   }
 
   /** Waits for those that were told to stop; what still runs then is killed. */
@@ -68,15 +81,15 @@ export class LocalWorkers {
   };
 }
 
-function reasonOf(code: number | null, signal: string | null, log: string): string {
-  const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
-  const last = lastLineOf(log);
-  return `its process ended with ${how}${last === null ? '' : `; its last words: ${last}`}`;
-}
-
-function lastLineOf(file: string): string | null {
+/** The last error that a worker reported: `error CODE: text`. */
+function lastErrorIn(file: string): { code: ErrorCode | null; text: string } | null {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').at(-1)?.trim() || null;
+    const [, code, text] = readFileSync(file, 'utf8').match(/.*^error ([A-Z_]+): (.*)$/ms) ?? [];
+    if (code === undefined || text === undefined) return null;
+    return {
+      code: errorCodes.find((known) => known === code) ?? null,
+      text: text.split('\n')[0] ?? '',
+    };
   } catch {
     // The log is a convenience: without it the exit code must do.
     return null;

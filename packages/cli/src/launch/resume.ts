@@ -1,4 +1,7 @@
-import type { Sourced } from '@lockstep/coordinator';
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { RunRecord, Sourced } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
 import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import type { TrainOptions } from '../options/options.js';
@@ -12,10 +15,13 @@ const reopening = ['epochs', 'targetAccuracy', 'earlyStopping'] as const;
 const perProcess = ['resume', 'runDir', 'json', 'verbose', 'listen'];
 
 export interface ResumedRun {
+  /** As the user wrote it. */
+  readonly path: string;
   readonly options: TrainOptions;
   readonly sources: Record<string, Sourced>;
   readonly directory: RunDirectory;
   readonly checkpoint: Checkpoint;
+  readonly file: string;
   /** Newer checkpoints that were not whole. */
   readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
@@ -32,7 +38,8 @@ export async function resumeRun(
 ): Promise<ResumedRun> {
   const directory = await openRunDirectory(path);
   const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
-  const { checkpoint, skipped } = await store.newest();
+  refuseWhileRunning(path, await readRecord(join(directory.path, 'run.json')));
+  const { checkpoint, file, skipped } = await store.newest();
   const saved = checkpoint.header.config as Record<string, unknown>;
   const given = (key: string): boolean => (sources[key]?.source ?? 'default') !== 'default';
   for (const key of fixed) {
@@ -51,14 +58,45 @@ export async function resumeRun(
   const noted = kept.map((key) => [key, { value: saved[key], source: 'resumed run' }] as const);
   const reopened = reopening.some(given) && checkpoint.header.finished !== null;
   return {
+    path,
     options: merged,
     sources: { ...sources, ...Object.fromEntries(noted) },
     directory,
     checkpoint: reopened
       ? { ...checkpoint, header: { ...checkpoint.header, finished: null } }
       : checkpoint,
+    file,
     skipped,
   };
+}
+
+/** A damaged run.json is no reason not to go on: the checkpoints tell all that is needed. */
+async function readRecord(file: string): Promise<Partial<RunRecord>> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as Partial<RunRecord>;
+  } catch {
+    return {};
+  }
+}
+
+/** Two coordinators would write the same checkpoints. */
+function refuseWhileRunning(path: string, { stoppedBy, processes }: Partial<RunRecord>): void {
+  const coordinator = processes?.find(({ role }) => role === 'coordinator');
+  if (stoppedBy !== null || coordinator?.host !== hostname() || !isAlive(coordinator.pid)) return;
+  throw new LockstepError(
+    'RUN_DIRECTORY',
+    `the run in ${path} is still running, in process ${coordinator.pid}`,
+    { hint: 'Wait for its end, or stop it first (Ctrl-C saves a checkpoint).' },
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const savedValue = (saved: Record<string, unknown>, key: string): unknown =>

@@ -22,7 +22,10 @@ export function newRunId(model: string, now = new Date()): string {
  */
 export async function createRunDirectory(path: string): Promise<RunDirectory> {
   const directory = await makeFolders(path);
-  if ((await readdir(directory.path)).includes('run.json')) {
+  const entries = await readdir(directory.path).catch((cause: unknown) => {
+    throw new LockstepError('RUN_DIRECTORY', `${path} cannot be read: ${cause}`, { cause });
+  });
+  if (entries.includes('run.json')) {
     throw new LockstepError('RUN_DIRECTORY', `${path} has a run in it already`, {
       hint: `Go on with it with --resume ${path}, or give another --run-dir.`,
     });

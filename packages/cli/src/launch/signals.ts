@@ -6,12 +6,15 @@ import { type StopSignal, signalExitCodes } from '@lockstep/core';
  *
  * @returns stops listening
  */
-export function onStopSignals(ask: (signal: StopSignal) => void, atOnce: () => void): () => void {
+export function onStopSignals(
+  ask: (signal: StopSignal) => void,
+  atOnce: (signal: StopSignal) => void,
+): () => void {
   let asked = false;
   const handlers = (Object.keys(signalExitCodes) as StopSignal[]).map((signal) => {
     const handler = (): void => {
       if (asked) {
-        atOnce();
+        atOnce(signal);
         process.exit(signalExitCodes[signal]);
       }
       asked = true;

@@ -179,7 +179,7 @@ describe('without a terminal', () => {
     renderer.news({ news: 'waiting', workers: 2, joined: 0 });
     renderer.news({ news: 'joined', member, joined: 1 });
     renderer.news({ news: 'refused', peer: '02', code: 'MODEL_MISMATCH', message: 'other model' });
-    renderer.news({ news: 'started', members: [member], cursor: cursor(2, 4000, 0), history: [] });
+    renderer.news({ news: 'started', members: [member], cursor: cursor(2, 4000, 0) });
     expect(take()).toBe(
       [
         'Listening at tcp://127.0.0.1:5555 for 2 workers; start each with',
@@ -199,7 +199,7 @@ describe('without a terminal', () => {
   ] as const)('with --verbose %i says as much as is asked for', (verbose, text) => {
     const { renderer, take } = scene({ verbose });
     renderer.listening('tcp://127.0.0.1:5555', { workers: 1 }, 1);
-    renderer.news({ news: 'saved', file: 'a.ckpt', step: 7 });
+    renderer.news({ news: 'saved', file: 'a.ckpt', step: 7, weightsSha256: 'ab' });
     expect(take()).toBe(text);
   });
 });

@@ -80,8 +80,7 @@ export type News =
   | {
       readonly news: 'started';
       readonly members: readonly Member[];
-      readonly cursor: Cursor /** Of the epochs before, when resumed. */;
-      readonly history: readonly EpochRecord[];
+      readonly cursor: Cursor;
     }
   | { readonly news: 'training'; readonly cursor: Cursor; readonly learningRate: number }
   | {
@@ -94,6 +93,11 @@ export type News =
   | { readonly news: 'evaluating'; readonly purpose: 'validation' | 'test' }
   | { readonly news: 'epoch'; readonly record: EpochRecord; readonly steps: number }
   | { readonly news: 'tested'; readonly logs: Logs }
-  | { readonly news: 'saved'; readonly file: string; readonly step: number }
+  | {
+      readonly news: 'saved';
+      readonly file: string;
+      readonly step: number;
+      readonly weightsSha256: string;
+    }
   | { readonly news: 'stopping'; readonly message: string }
   | { readonly news: 'hash'; readonly weightsSha256: string; readonly step: number };

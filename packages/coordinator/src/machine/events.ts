@@ -28,11 +28,17 @@ export type Event =
       readonly reason: string;
     }
   /** A worker process that this machine started has ended. */
-  | { readonly type: 'worker-exited'; readonly slot: number; readonly reason: string }
+  | {
+      readonly type: 'worker-exited';
+      readonly slot: number;
+      /** What it said before it ended; null: nothing. */
+      readonly code: ErrorCode | null;
+      readonly reason: string;
+    }
   | { readonly type: 'interrupt'; readonly signal: StopSignal }
   | { readonly type: 'verdict'; readonly hook: CallbackHook; readonly verdict: Verdict }
   | { readonly type: 'step-verdict'; readonly verdict: Verdict }
-  | { readonly type: 'saved'; readonly file: string }
+  | { readonly type: 'saved'; readonly file: string; readonly weightsSha256: string }
   /** Something of the coordinator's own went wrong: disk, user code, a bug. */
   | {
       readonly type: 'broken';

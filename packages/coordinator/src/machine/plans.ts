@@ -31,22 +31,17 @@ export function interruptedAgenda(state: State): Plan[] {
   return [{ plan: 'check-hashes' }, ...save, { plan: 'finish', outcome }];
 }
 
-/** Nothing left to train: put the best weights back if asked, test, and end. */
-export function finalAgenda(state: State, outcome: Outcome): Plan[] {
-  const finished = outcome.stoppedBy === 'early-stop' ? 'early-stop' : 'epochs';
-  const restore: Plan[] =
-    state.restoreWeights && state.remembered !== null
-      ? [
-          { plan: 'broadcast', source: 'remembered' },
-          { plan: 'fetch' },
-          { plan: 'save', best: false, finished },
-        ]
-      : [];
-  return [
-    ...restore,
-    { plan: 'evaluate', purpose: 'test' },
-    { plan: 'callbacks', hook: 'train-end' },
-    { plan: 'check-hashes' },
-    { plan: 'finish', outcome },
-  ];
-}
+/** Nothing left to train: the callbacks have the last word, then the test, and the end. */
+export const finalAgenda = (outcome: Outcome): Plan[] => [
+  { plan: 'callbacks', hook: 'train-end' },
+  { plan: 'evaluate', purpose: 'test' },
+  { plan: 'check-hashes' },
+  { plan: 'finish', outcome },
+];
+
+/** Puts the remembered weights back into every rank, and into the checkpoint of this step. */
+export const restoreAgenda = ({ finished }: State): Plan[] => [
+  { plan: 'broadcast', source: 'remembered' },
+  { plan: 'fetch' },
+  { plan: 'save', best: false, finished },
+];

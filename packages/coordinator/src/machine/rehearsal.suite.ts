@@ -142,7 +142,7 @@ export class Rehearsal {
         });
         return;
       case 'save':
-        this.post({ type: 'saved', file: `ckpt-${this.#saves++}` });
+        this.post({ type: 'saved', file: `ckpt-${this.#saves++}`, weightsSha256: sha('e') });
         return;
       case 'start-worker':
         this.post({ type: 'message', peer: 'own', header: hello({ slot: 0 }), tensors: null });
@@ -174,7 +174,12 @@ export class Rehearsal {
         this.post({
           type: 'message',
           peer,
-          header: { kind: 'state', ...scope, request: header.request, iterations: 0 },
+          header: {
+            kind: 'state',
+            ...scope,
+            request: header.request,
+            iterations: this.state.cursor.step,
+          },
           tensors: { id: `state${this.#tensors++}`, lengths: { weights: 10 } },
         });
         return;

@@ -1,4 +1,5 @@
 import type { ErrorCode, OptimizerConfig, StopSignal } from '@lockstep/core';
+import type { Verdict } from '@lockstep/core/callbacks';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
@@ -164,6 +165,12 @@ export interface State {
   readonly weightsSha256: string | null;
   /** Step of the newest checkpoint; null: none yet. */
   readonly savedStep: number | null;
+  /** Ranks of this generation, also when some of them are lost. */
+  readonly worldSize: number;
+  /** The weights in order, as the ranks built them. */
+  readonly parameters: readonly ParameterShape[];
+  /** What step callbacks asked for at the last step of an epoch: it is done with the epoch. */
+  readonly pending: Verdict;
   /** Set once there is nothing left to train. */
   readonly finished: Finished | null;
   readonly signal: StopSignal | null;

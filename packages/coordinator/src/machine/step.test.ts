@@ -1,3 +1,4 @@
+import type { Verdict } from '@lockstep/core/callbacks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
@@ -68,15 +69,16 @@ describe('transcripts', () => {
   it('early stop puts the best weights back', async () => {
     const run = cluster({
       settings: { epochs: 3 },
-      verdicts: (hook, count) =>
-        hook !== 'epoch-end'
-          ? {}
-          : count < 3
-            ? { rememberWeights: true }
-            : { stop: { message: 'no better' }, restoreWeights: true },
+      // As EarlyStopping does it: it says at the end of training that it wants them back.
+      verdicts: (hook, count) => {
+        if (hook === 'train-end') return { restoreWeights: true };
+        if (hook !== 'epoch-end') return {};
+        return count < 3 ? { rememberWeights: true } : { stop: { message: 'no better' } };
+      },
     }).run();
     await trace('early-stop', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop', message: 'no better' });
+    expect(run.transcript).toMatch(/-> b load-state .* with weights of/);
   });
 });
 
@@ -127,9 +129,37 @@ describe('joining', () => {
     expect(outcomeOf(run)).toMatchObject({ code: 'NO_WORKERS' });
   });
 
+  it('trains alone with its own worker, not with one that was half there', () => {
+    const run = new Rehearsal().silence('far').post(start);
+    const far = { type: 'message', peer: 'far', header: hello(), tensors: null } as const;
+    run.post(far, tick(10_000), { ...far, peer: 'later' }).run();
+    expect(run.transcript).toContain('-> far refuse {"code":"CLUSTER_FULL"');
+    expect(run.transcript).toContain('-> later refuse {"code":"CLUSTER_FULL"');
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(run.state.members.map(({ peer }) => peer)).toEqual(['own']);
+  });
+
+  it.each<[string, Event]>([
+    ['breaks the protocol', { type: 'lost', peer: 'far', code: 'PROTOCOL_VIOLATION', reason: '?' }],
+    [
+      'cannot build the model',
+      {
+        type: 'message',
+        peer: 'far',
+        header: { kind: 'failed', run: 'r1', generation: 1, code: 'USAGE', message: 'no' },
+        tensors: null,
+      },
+    ],
+  ])('waits for another when a remote worker %s', (_what, event) => {
+    const run = new Rehearsal().silence('far').post(start);
+    run.post({ type: 'message', peer: 'far', header: hello(), tensors: null }, event).run();
+    expect(run.state.phase.name).toBe('joining');
+    expect(outcomeOf(run.join('a', 'b').run())).toMatchObject({ stoppedBy: 'epochs' });
+  });
+
   it('ends at once when a worker of its own cannot start', () => {
     const run = new Rehearsal()
-      .post(start, { type: 'worker-exited', slot: 1, reason: 'exit code 11' })
+      .post(start, { type: 'worker-exited', slot: 1, code: null, reason: 'exit 1' })
       .run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(outcomeOf(run)?.message).toContain('local worker 1');
@@ -169,6 +199,101 @@ describe('deadlines', () => {
     }).run();
     run.post(tick(5_000)).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+  });
+});
+
+describe('step callbacks', () => {
+  const atStepEnd = (step: number, verdict: Verdict): Rehearsed => ({
+    settings: { epochs: 2 },
+    verdicts: (hook, count) => (hook === 'step' && count === step ? verdict : {}),
+  });
+
+  it.each([
+    ['within an epoch', 0],
+    ['at its last step', 1],
+  ])('may stop the run %s; resumed, nothing is left to train', (_where, at) => {
+    const run = cluster(atStepEnd(at, { stop: { message: 'enough' } })).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop', message: 'enough' });
+    expect(run.state.cursor.step).toBe(at + 1);
+    expect(run.transcript).toMatch(/save .*"finished":"early-stop"/);
+  });
+
+  it('may change the learning rate of the next step', () => {
+    const run = cluster(atStepEnd(0, { learningRate: 0.05 })).run();
+    expect(run.transcript).toContain(
+      '-> a train {"epoch":0,"step":1,"position":4,"learningRate":0.05}',
+    );
+    expect(run.trained.get(0)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('may keep the best at the last step of an epoch', () => {
+    const run = cluster(atStepEnd(1, { save: 'best' })).run();
+    expect(run.transcript).toMatch(/save \{"best":true/);
+  });
+});
+
+describe('saving what others have', () => {
+  const lose = (peer: string): Event => ({
+    type: 'lost',
+    peer,
+    code: 'WORKER_LOST',
+    reason: 'gone',
+  });
+  /** Something happens once, when the machine is in a phase at a step. */
+  const once = (phase: string, step: number, ...events: Event[]): Pick<Rehearsed, 'before'> => {
+    let done = false;
+    return {
+      before: (run) => {
+        if (done || run.state.phase.name !== phase || run.state.cursor.step !== step) return;
+        done = true;
+        for (const event of [...events].reverse()) run.interject(event);
+        for (const event of events) if (event.type === 'lost') run.silence(event.peer);
+      },
+    };
+  };
+
+  it.each(['fetching', 'saving'])('the last epoch, when a worker is lost while %s', (phase) => {
+    const run = cluster(once(phase, 2, lose('a'))).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+    expect(run.state.savedStep).toBe(2);
+    expect(run.transcript).toContain('"finished":"epochs"');
+  });
+
+  it('from the third worker, when two are lost together', () => {
+    const run = new Rehearsal({
+      settings: { workers: 3, batchSize: 3 },
+      ...once('training', 1, lose('a'), lose('b')),
+    })
+      .post(start)
+      .join('a', 'b', 'c')
+      .run();
+    expect(outcomeOf(run)?.message).toContain('rank 0');
+    expect(run.state.savedStep).toBe(1);
+    expect(run.transcript).toContain('-> c send-state');
+  });
+
+  it('of the only worker, whose state is here already', () => {
+    const run = new Rehearsal({
+      settings: { workers: 1 },
+      ...once('saving', 2, lose('a')),
+    })
+      .post(start)
+      .join('a')
+      .run();
+    expect(run.state.savedStep).toBe(2);
+    expect(run.transcript).not.toContain('"parameters":[]');
+  });
+
+  it('does not save the weights of another step', () => {
+    const run = cluster({
+      before: (_run, event) => {
+        if (event.type === 'message' && event.header.kind === 'state') {
+          Object.assign(event.header, { iterations: 5 });
+        }
+      },
+    }).run();
+    expect(run.transcript).not.toContain('save {');
+    expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   });
 });
 

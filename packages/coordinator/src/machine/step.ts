@@ -47,9 +47,9 @@ function handle(state: State, event: Event): Transition {
     case 'step-verdict':
       return onStepVerdict(state, event.verdict);
     case 'saved':
-      return onSaved(state, event.file);
+      return onSaved(state, event);
     case 'broken':
-      return endWith(state, event);
+      return onBroken(state, event);
   }
 }
 
@@ -96,6 +96,7 @@ function onFailed(
   { code, message, hint }: Extract<WorkerHeader, { kind: 'failed' }>,
 ): Transition {
   const failure = { code, message: `${nameOf(member)}: ${message}`, hint: hint ?? null };
+  if (isReplaceable(state, member)) return dropJoining(state, member, failure.message);
   return endWithout(state, [member], failure);
 }
 
@@ -105,30 +106,42 @@ function onLost(
 ): Transition {
   const member = state.members.find(({ peer }) => peer === event.peer);
   if (member === undefined) return become(state);
-  if (event.code === 'PROTOCOL_VIOLATION') return violated(state, member, event.reason);
-  // Before the cluster is complete another worker may take its place; one of our own is not restarted.
-  if (state.phase.name === 'joining' && member.slot === null) {
-    const members = state.members.filter((other) => other !== member);
-    return become(
-      { ...state, members },
-      {
-        do: 'tell',
-        news: { news: 'warning', message: `${nameOf(member)} left before training began` },
-      },
+  if (isReplaceable(state, member)) {
+    return dropJoining(
+      state,
+      member,
+      `${nameOf(member)} left before training began: ${event.reason}`,
     );
   }
+  if (event.code === 'PROTOCOL_VIOLATION') return violated(state, member, event.reason);
   return endWithout(state, [member], lossOf([member], event.reason));
+}
+
+/** Before the cluster is complete another worker may take its place; one of our own is not started again. */
+const isReplaceable = (state: State, member: Member): boolean =>
+  state.phase.name === 'joining' && member.slot === null;
+
+function dropJoining(state: State, member: Member, message: string): Transition {
+  const members = state.members.filter((other) => other !== member);
+  return become({ ...state, members }, { do: 'tell', news: { news: 'warning', message } });
+}
+
+/** The first cause is the one to report; what fails while the run is ending anyway is told, too. */
+function onBroken(state: State, event: Extract<Event, { type: 'broken' }>): Transition {
+  if (state.failing === null) return endWith(state, event);
+  const warning = { do: 'tell', news: { news: 'warning', message: event.message } } as const;
+  return andThen(become(state, warning), (next) => endWith(next, event));
 }
 
 function onWorkerExited(
   state: State,
-  { slot, reason }: Extract<Event, { type: 'worker-exited' }>,
+  { slot, code, reason }: Extract<Event, { type: 'worker-exited' }>,
 ): Transition {
   const member = state.members.find((other) => other.slot === slot);
   if (member !== undefined) return endWithout(state, [member], lossOf([member], reason));
   if (state.phase.name !== 'joining') return become(state);
   return endWith(state, {
-    code: 'WORKER_LOST',
+    code: code ?? 'WORKER_LOST',
     message: `The local worker ${slot} ended before it joined: ${reason}`,
     hint: `See logs/worker-${slot}.log in the run directory.`,
   });

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { exitCodeOf, signalExitCodes, writeAtomically } from '@lockstep/core';
+import { exitCodeOf, type StopSignal, signalExitCodes, writeAtomically } from '@lockstep/core';
 import type { Logs } from '@lockstep/core/metrics';
 import type { News } from '../machine/commands.js';
 import type { Outcome } from '../machine/state.js';
@@ -46,6 +46,11 @@ export interface RecordOptions {
   readonly runId: string;
   readonly version: string;
   readonly config: Record<string, Sourced>;
+  /** What a run that is resumed has reached before; null for a new one. */
+  readonly resumed: Pick<
+    RunRecord,
+    'epochs' | 'steps' | 'metrics' | 'weightsSha256' | 'checkpoint' | 'worldSize'
+  > | null;
 }
 
 /** Between two writes that only tell of steps. */
@@ -61,7 +66,7 @@ export class RunRecorder {
   #failure: unknown = null;
   #writtenAt = 0;
 
-  constructor({ directory, runId, version, config }: RecordOptions) {
+  constructor({ directory, runId, version, config, resumed }: RecordOptions) {
     this.#file = join(directory, 'run.json');
     const now = new Date().toISOString();
     this.#record = {
@@ -83,6 +88,7 @@ export class RunRecorder {
       weightsSha256: null,
       checkpoint: null,
       processes: [{ role: 'coordinator', rank: null, pid: process.pid, host: hostname() }],
+      ...resumed,
     };
   }
 
@@ -113,7 +119,6 @@ export class RunRecorder {
         record.engine = news.members[0]?.engine ?? null;
         record.epochs = news.cursor.epoch;
         record.steps = news.cursor.step;
-        record.metrics = lossAndAccuracy(news.history.at(-1)?.logs);
         break;
       }
       case 'step':
@@ -130,6 +135,7 @@ export class RunRecorder {
         record.test = lossAndAccuracy(news.logs);
         break;
       case 'saved':
+        record.weightsSha256 = news.weightsSha256;
         record.checkpoint = `checkpoints/${news.file.split(/[\\/]/).at(-1)}`;
         break;
       case 'hash':
@@ -152,10 +158,16 @@ export class RunRecorder {
   }
 
   /** The process is about to end without a clean stop: the one write that cannot wait. */
-  abandon(): void {
+  abandon(signal: StopSignal): void {
+    if (this.#record.stoppedBy !== null) return;
     this.#record.stoppedBy = 'signal';
+    this.#record.exitCode = signalExitCodes[signal];
     this.#record.updatedAt = new Date().toISOString();
-    writeFileSync(this.#file, this.#text());
+    try {
+      writeFileSync(this.#file, this.#text());
+    } catch {
+      // The process ends now; that the run was not finished shows in its checkpoints.
+    }
   }
 
   #text(): string {
@@ -189,7 +201,7 @@ export function exitCodeOfOutcome({ stoppedBy, code, signal }: Outcome): number 
   return stoppedBy === 'error' ? exitCodeOf(code ?? 'INTERNAL') : 0;
 }
 
-function lossAndAccuracy(logs: Logs | undefined): RunRecord['metrics'] {
+export function lossAndAccuracy(logs: Logs | undefined): RunRecord['metrics'] {
   if (logs === undefined) return null;
   const { loss = Number.NaN, accuracy = Number.NaN } = logs;
   return { loss, accuracy };

@@ -1,4 +1,9 @@
-import { type LockstepError, type StopSignal, toLockstepError } from '@lockstep/core';
+import {
+  type ErrorCode,
+  type LockstepError,
+  type StopSignal,
+  toLockstepError,
+} from '@lockstep/core';
 import { type Callback, CallbackList, type Verdict } from '@lockstep/core/callbacks';
 import type { Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import { chunkFor, type Dataset } from '@lockstep/core/data';
@@ -11,6 +16,7 @@ import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
+import { Clock } from './clock.js';
 import { TensorTable } from './tensors.js';
 
 export interface CoordinatorOptions {
@@ -65,9 +71,10 @@ export class Coordinator {
     });
     const { listener, settings } = this.options;
     const receiving = this.#receive();
-    this.#every(tickMs, () => this.#dispatch({ type: 'tick', now: Date.now() }));
+    const clock = new Clock(tickMs);
+    this.#every(tickMs, () => this.#dispatch({ type: 'tick', now: clock.tick() }));
     this.#every(settings.pingIntervalMs, () => this.#ping());
-    this.#dispatch({ type: 'start', now: Date.now() });
+    this.#dispatch({ type: 'start', now: 0 });
     const outcome = await ended;
     for (const timer of this.#timers) clearTimeout(timer);
     await listener.close();
@@ -84,9 +91,10 @@ export class Coordinator {
     this.#dispatch({ type: 'broken', code, message, hint: hint ?? null });
   }
 
-  workerExited(slot: number, reason: string): void {
+  /** @param code of the error that the process reported before it ended */
+  workerExited(slot: number, code: ErrorCode | null, reason: string): void {
     const timer = setTimeout(
-      () => this.#dispatch({ type: 'worker-exited', slot, reason }),
+      () => this.#dispatch({ type: 'worker-exited', slot, code, reason }),
       lastWordsMs,
     );
     this.#timers.push(timer);
@@ -190,8 +198,9 @@ export class Coordinator {
           tensors: this.#tensors,
           callbacks: this.#callbacks.state(),
         });
+        const { weightsSha256 } = checkpoint.header;
         this.#later(this.options.store.save(checkpoint, { best }), ({ file }) =>
-          this.#dispatch({ type: 'saved', file }),
+          this.#dispatch({ type: 'saved', file, weightsSha256 }),
         );
         return;
       }

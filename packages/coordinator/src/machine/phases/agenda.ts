@@ -37,7 +37,7 @@ function begin(state: State, plan: Plan): Transition {
     case 'callbacks':
       return consult(state, plan.hook);
     case 'remember':
-      return become({ ...state, remembered: state.held });
+      return remember(state);
     case 'save':
       return save(state, plan);
     case 'evaluate':
@@ -107,9 +107,18 @@ function consult(state: State, hook: CallbackHook): Transition {
   );
 }
 
+/** The held weights take the place of those that were remembered before. */
+function remember(state: State): Transition {
+  const { held, remembered } = state;
+  const commands: Command[] =
+    remembered === null || remembered === held ? [] : [{ do: 'forget', id: remembered }];
+  return become({ ...state, remembered: held }, ...commands);
+}
+
 function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>): Transition {
   if (state.held === null) throw new Error('no state to save');
-  const { cursor, learningRate, epochSums, history, remembered, held, members } = state;
+  const { cursor, learningRate, epochSums, history, remembered, held } = state;
+  const { worldSize, parameters } = state;
   return become(
     { ...state, phase: { name: 'saving', deadline: boundaryDeadline(state) } },
     {
@@ -122,8 +131,8 @@ function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>)
         learningRate,
         epochSums,
         history,
-        worldSize: members.length,
-        parameters: members[0]?.ready?.parameters ?? [],
+        worldSize,
+        parameters,
         finished,
       },
     },

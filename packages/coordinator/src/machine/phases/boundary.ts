@@ -1,7 +1,7 @@
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { Header } from '@lockstep/core/protocol';
-import type { TensorNote } from '../events.js';
-import { epochEndAgenda, epochLogs, finalAgenda } from '../plans.js';
+import type { Event, TensorNote } from '../events.js';
+import { epochEndAgenda, epochLogs, finalAgenda, restoreAgenda } from '../plans.js';
 import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
@@ -10,13 +10,19 @@ import { endWith, violated } from './ending.js';
 export function onState(
   state: State,
   member: Member,
-  { request }: Header<'state'>,
+  { request, iterations }: Header<'state'>,
   tensors: TensorNote | null,
 ): Transition {
   const { phase } = state;
   if (tensors === null) return violated(state, member, 'sent a state without tensors');
   if (phase.name !== 'fetching' || phase.request !== request) {
     return become(state, { do: 'forget', id: tensors.id });
+  }
+  if (iterations !== state.cursor.step) {
+    const what = `holds the weights of step ${iterations}, not of step ${state.cursor.step}`;
+    return andThen(become(state, { do: 'forget', id: tensors.id }), (next) =>
+      violated(next, member, what),
+    );
   }
   const { weights } = tensors.lengths;
   if (weights !== member.ready?.parameterCount) {
@@ -73,71 +79,61 @@ function onHeard(state: State, hook: CallbackHook, verdict: Verdict): Transition
       return become({ ...heard, agenda: firstAgenda(heard) });
     case 'epoch-begin':
       return verdict.stop
-        ? become({ ...heard, agenda: finalAgenda(heard, earlyStop(verdict.stop.message)) })
+        ? become({ ...heard, agenda: finalAgenda(earlyStop(verdict.stop.message)) })
         : become(heard);
     case 'epoch-end':
       return endEpoch(heard, verdict);
     case 'train-end':
-      return become(heard);
+      return heard.restoreWeights && heard.remembered !== null
+        ? become({ ...heard, agenda: [...restoreAgenda(heard), ...heard.agenda] })
+        : become(heard);
   }
 }
 
-export function onSaved(state: State, file: string): Transition {
+export function onSaved(
+  state: State,
+  { file, weightsSha256 }: Extract<Event, { type: 'saved' }>,
+): Transition {
   if (state.phase.name !== 'saving') return become(state);
   const { step } = state.cursor;
   return become(
-    { ...idle(state), savedStep: step },
-    {
-      do: 'tell',
-      news: { news: 'saved', file, step },
-    },
+    { ...idle(state), savedStep: step, weightsSha256 },
+    { do: 'tell', news: { news: 'saved', file, step, weightsSha256 } },
   );
 }
 
 /** The epoch is in the books: save it, then go on to the next one or to the end. */
 function endEpoch(state: State, verdict: Verdict): Transition {
-  const { cursor, settings } = state;
+  const { cursor, settings, pending } = state;
   const record: EpochRecord = { epoch: cursor.epoch, logs: epochLogs(state) };
-  const outcome = verdict.stop
-    ? earlyStop(verdict.stop.message)
+  const stop = verdict.stop ?? pending.stop;
+  const outcome = stop
+    ? earlyStop(stop.message)
     : cursor.epoch + 1 >= settings.epochs
       ? allEpochs(settings.epochs)
       : null;
-  const next: State = {
-    ...state,
-    cursor: { epoch: cursor.epoch + 1, step: cursor.step, position: 0 },
-    epochSums: {},
-    history: [...state.history, record],
-    finished:
-      outcome === null ? null : outcome.stoppedBy === 'early-stop' ? 'early-stop' : 'epochs',
-  };
-  const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
-  // Where older weights are put back, theirs is the checkpoint to write; it is part of the end.
-  const restores = outcome !== null && state.restoreWeights;
-  const save: Plan[] = restores
-    ? []
-    : [{ plan: 'fetch' }, { plan: 'save', best: verdict.save === 'best', finished: next.finished }];
+  const finished = outcome === null ? null : stop ? 'early-stop' : 'epochs';
+  const best = verdict.save === 'best' || pending.save === 'best';
+  const remember: Plan[] =
+    verdict.rememberWeights || pending.rememberWeights ? [{ plan: 'remember' }] : [];
   const agenda: Plan[] = [
+    { plan: 'fetch' },
     ...remember,
-    ...save,
-    ...(outcome === null ? nextEpoch : finalAgenda(next, outcome)),
+    { plan: 'save', best, finished },
+    ...(outcome === null ? nextEpoch : finalAgenda(outcome)),
   ];
-  // Weights that were remembered before give way to the new ones.
-  const forgotten =
-    verdict.rememberWeights && state.remembered !== null && state.remembered !== state.held
-      ? [{ do: 'forget', id: state.remembered } as const]
-      : [];
+  const steps = Math.ceil(settings.dataset.trainSize / settings.batchSize);
   return become(
-    { ...next, agenda, remembered: verdict.rememberWeights ? null : next.remembered },
     {
-      do: 'tell',
-      news: {
-        news: 'epoch',
-        record,
-        steps: Math.ceil(settings.dataset.trainSize / settings.batchSize),
-      },
+      ...state,
+      agenda,
+      finished,
+      pending: {},
+      cursor: { epoch: cursor.epoch + 1, step: cursor.step, position: 0 },
+      epochSums: {},
+      history: [...state.history, record],
     },
-    ...forgotten,
+    { do: 'tell', news: { news: 'epoch', record, steps } },
   );
 }
 
@@ -147,12 +143,9 @@ const nextEpoch: Plan[] = [{ plan: 'callbacks', hook: 'epoch-begin' }, { plan: '
 function firstAgenda(state: State): Plan[] {
   const { cursor, settings, finished } = state;
   if (finished === 'early-stop') {
-    return finalAgenda(
-      state,
-      earlyStop('This run was stopped early before; nothing is left to train.'),
-    );
+    return finalAgenda(earlyStop('This run was stopped early before; nothing is left to train.'));
   }
-  if (cursor.epoch >= settings.epochs) return finalAgenda(state, allEpochs(settings.epochs));
+  if (cursor.epoch >= settings.epochs) return finalAgenda(allEpochs(settings.epochs));
   // Saved when a worker was lost after the last step of an epoch, before the epoch was in the books.
   if (cursor.position >= settings.dataset.trainSize) return epochEndAgenda(state);
   return cursor.position === 0 ? nextEpoch : [{ plan: 'train' }];

@@ -29,7 +29,7 @@ export function endWith(state: State, failure: Failure): Transition {
 export function endWithout(state: State, gone: readonly Member[], failure: Failure): Transition {
   const members = state.members.filter((member) => !gone.includes(member));
   const left: State = { ...state, members };
-  // What the failed ones hear is their own business; they may be alive and must not wait for us.
+  // Those that are gone may be alive: then they must not wait for us.
   const farewell = gone.map((member) =>
     sendTo(member, {
       kind: 'stop',
@@ -38,25 +38,39 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
       message: failure.message,
     }),
   );
-  const whole = state.held !== null || members.length > 0;
-  const saved = state.savedStep === state.cursor.step;
-  // At the end of a run ranks may hold other weights than those of the last step: nothing to save, either.
-  const ended = state.finished !== null;
-  if (state.failing !== null || state.phase.name === 'joining' || !whole || saved || ended) {
-    const end = endWith(left, failure);
-    return become(end.state, ...farewell, ...end.commands);
-  }
+  const rest = state.failing === null ? beginRescue(left, failure) : goOnRescuing(left);
+  return become(rest.state, ...farewell, ...rest.commands);
+}
+
+/** The first failure: save what the others have, unless it is saved or nobody has anything. */
+function beginRescue(state: State, failure: Failure): Transition {
+  const { phase, held, members, savedStep, cursor } = state;
+  const saved = savedStep === cursor.step;
+  const whole = held !== null || members.length > 0;
+  if (phase.name === 'joining' || saved || !whole) return endWith(state, failure);
   const outcome = outcomeOf(failure);
-  const agenda: Plan[] = [
-    { plan: 'fetch' },
-    { plan: 'save', best: false, finished: null },
-    { plan: 'finish', outcome },
-  ];
-  const halted = sendToAll(left, { kind: 'halt', ...scopeOf(state) });
-  return become(idle({ ...left, failing: outcome, agenda }), ...farewell, ...halted, {
+  const finish: Plan = { plan: 'finish', outcome };
+  const { finished } = state;
+  // A checkpoint of this step may be on its way to the disk already.
+  const failing: State =
+    phase.name === 'saving'
+      ? { ...state, failing: outcome, agenda: [finish] }
+      : idle({
+          ...state,
+          failing: outcome,
+          agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
+        });
+  return become(failing, ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
     do: 'tell',
     news: { news: 'stopping', message: failure.message },
   });
+}
+
+/** One more is gone while the state is being saved: ask the next one, as long as there is one. */
+function goOnRescuing(state: State): Transition {
+  if (state.phase.name !== 'fetching') return become(state);
+  if (state.members.length === 0) return endWith(state, { code: 'WORKER_LOST', message: '' });
+  return become(idle({ ...state, agenda: [{ plan: 'fetch' }, ...state.agenda] }));
 }
 
 /** A member said something that the protocol forbids at this point. */

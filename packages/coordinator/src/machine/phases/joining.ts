@@ -86,14 +86,14 @@ export function onJoinDeadline(state: State): Transition {
     do: 'tell',
     news: { news: 'warning', message },
   });
+  const late = state.members.filter((member) => member.ready === null);
+  const commands = late.flatMap((member) =>
+    refusal(member.peer, {
+      code: 'CLUSTER_FULL',
+      message: 'the cluster began without this worker: it was not ready in time',
+    }),
+  );
   if (ready.length > 0) {
-    const late = state.members.filter((member) => member.ready === null);
-    const commands = late.flatMap((member) =>
-      refusal(member.peer, {
-        code: 'CLUSTER_FULL',
-        message: 'the cluster began without this worker: it was not ready in time',
-      }),
-    );
     return andThen(
       become(
         { ...state, members: ready },
@@ -108,8 +108,10 @@ export function onJoinDeadline(state: State): Transition {
   return become(
     {
       ...state,
+      members: [],
       phase: { name: 'joining', deadline: state.now + settings.joinTimeoutMs, alone: true },
     },
+    ...commands,
     warning(`No worker joined within ${seconds} s; training alone, with one worker of my own.`),
     { do: 'start-worker' },
   );
@@ -135,6 +137,7 @@ function begin(state: State): Transition {
     lastStep: state.cursor.step,
   }));
   const worldSize = members.length;
+  const parameters = members[0]?.ready?.parameters ?? [];
   const assigned = members.map((member) =>
     sendTo(member, {
       kind: 'assign',
@@ -154,9 +157,9 @@ function begin(state: State): Transition {
     ...(state.held === null ? fresh : resumed),
     { plan: 'callbacks', hook: 'train-begin' },
   ];
-  return become(idle({ ...state, members, agenda }), ...assigned, {
+  return become(idle({ ...state, members, worldSize, parameters, agenda }), ...assigned, {
     do: 'tell',
-    news: { news: 'started', members, cursor: state.cursor, history: state.history },
+    news: { news: 'started', members, cursor: state.cursor },
   });
 }
 
@@ -228,10 +231,12 @@ function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | n
   if (members.some((member) => member.peer === peer)) {
     return { code: 'PROTOCOL_VIOLATION', message: `${who} said hello twice` };
   }
-  if (phase.name !== 'joining' || members.length >= wanted(state)) {
+  // Who trains alone waits for the worker that it started itself.
+  const stranger = phase.name === 'joining' && phase.alone && hello.slot === undefined;
+  if (phase.name !== 'joining' || members.length >= wanted(state) || stranger) {
     return {
       code: 'CLUSTER_FULL',
-      message: `the cluster has all of its ${members.length} workers`,
+      message: 'the cluster has all of its workers',
       hint: 'Start the coordinator with a larger --workers.',
     };
   }

@@ -80,8 +80,17 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     position: state.cursor.position + samples,
   };
   const epochSums = addMetrics(state.epochSums, sums);
-  const applied: State = { ...state, cursor, epochSums };
-  const agenda = stopHere(applied, verdict);
+  const atEpochEnd = cursor.position >= state.settings.dataset.trainSize;
+  const applied: State = {
+    ...state,
+    cursor,
+    epochSums,
+    learningRate: verdict.learningRate ?? state.learningRate,
+    restoreWeights: state.restoreWeights || verdict.restoreWeights === true,
+    pending: atEpochEnd ? verdict : {},
+    finished: verdict.stop && !atEpochEnd ? 'early-stop' : state.finished,
+  };
+  const agenda = atEpochEnd ? epochEndAgenda(applied) : stopHere(applied, verdict);
   const average = become(
     applied,
     ...messagesOf(verdict),
@@ -107,15 +116,14 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
   return become({ ...applied, phase }, ...average.commands);
 }
 
-/** What to do at this step boundary; null: nothing, train on. */
+/** What to do at this step boundary within an epoch; null: nothing, train on. */
 function stopHere(state: State, verdict: Verdict): Plan[] | null {
-  const { settings, cursor } = state;
-  const atEpochEnd = cursor.position >= settings.dataset.trainSize;
-  if (atEpochEnd) return epochEndAgenda(state);
+  const { settings, cursor, finished } = state;
+  const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
   const save: Plan[] = [
     { plan: 'check-hashes' },
     { plan: 'fetch' },
-    { plan: 'save', best: verdict.save === 'best', finished: null },
+    { plan: 'save', best: verdict.save === 'best', finished },
   ];
   if (verdict.stop) {
     const outcome = {
@@ -125,11 +133,14 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
       hint: null,
       signal: null,
     } as const;
-    return [...save, ...finalAgenda(state, outcome)];
+    return [...remember, ...save, ...finalAgenda(outcome)];
   }
-  if (state.signal !== null) return interruptedAgenda(state);
+  if (state.signal !== null) return [...remember, ...interruptedAgenda(state)];
   const due = settings.checkpointSteps !== null && cursor.step % settings.checkpointSteps === 0;
-  return due || verdict.save ? [...save, { plan: 'train' }] : null;
+  if (due || verdict.save) return [...remember, ...save, { plan: 'train' }];
+  // Ranks learn of another learning rate, and have a moment to give their weights, between two stretches.
+  const pause = verdict.rememberWeights || verdict.learningRate !== undefined;
+  return pause ? [...remember, { plan: 'train' }] : null;
 }
 
 const sumsOf = (parts: readonly Contribution[]): MetricSums =>
