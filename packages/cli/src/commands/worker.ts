@@ -52,6 +52,8 @@ export async function worker(options: WorkerFlags): Promise<number> {
   try {
     const { code, message } = await session.run();
     log(message);
+    // Who leaves is told goodbye, or is gone before that: both are what its user asked for.
+    if (left !== null) return signalExitCodes[left];
     return code === null ? 0 : exitCodeOf(code);
   } catch (thrown) {
     if (left !== null) return signalExitCodes[left];
