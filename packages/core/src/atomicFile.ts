@@ -1,6 +1,8 @@
 import { link, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errnoOf } from './errno.js';
 import { LockstepError } from './errors.js';
+import { isAlive } from './isAlive.js';
 
 /** Temporary files of this process that are being written now: a leftover of the same pid is not one. */
 const beingWritten = new Set<string>();
@@ -87,20 +89,6 @@ export async function removeLeftovers(directory: string): Promise<void> {
     // Containers give the same pid again and again: one's own leftover is a predecessor's.
     if (Number(pid) === process.pid || !isAlive(Number(pid))) await rm(file, { force: true });
   }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return errnoOf(thrown) !== 'ESRCH';
-  }
-}
-
-/** `ENOSPC` and the like, of an error of node:fs. */
-export function errnoOf(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
 }
 
 const hints: Readonly<Record<string, string>> = {

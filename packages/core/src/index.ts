@@ -11,4 +11,5 @@ export {
   toLockstepError,
 } from './errors.js';
 export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
+export { isAlive } from './isAlive.js';
 export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';

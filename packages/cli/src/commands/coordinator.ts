@@ -7,5 +7,6 @@ export function coordinator(
   options: CoordinatorFlags,
   sources: Record<string, Sourced>,
 ): Promise<number> {
-  return launch(options, sources, { kind: 'at', listen: options.listen });
+  const { listen, fallback, ...rest } = options;
+  return launch(rest, sources, { kind: 'at', listen, fallback });
 }

@@ -24,7 +24,9 @@ import { settingsOf } from './settings.js';
 import { onStopSignals } from './signals.js';
 
 /** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
-export type Place = { readonly kind: 'here' } | { readonly kind: 'at'; readonly listen: string };
+export type Place =
+  | { readonly kind: 'here' }
+  | { readonly kind: 'at'; readonly listen: string; readonly fallback: 'alone' | 'fail' };
 
 /**
  * A whole run, from the options to the exit code: data, run directory, coordinator, and the workers of this
@@ -111,8 +113,8 @@ async function runOn(
     }
   };
   // Workers of our own are waited for: another one in their place would be one too many.
-  const fallback = place.kind === 'here' ? 'fail' : options.fallback;
-  const settings = settingsOf({ ...options, fallback }, dataset, runId);
+  const fallback = place.kind === 'here' ? 'fail' : place.fallback;
+  const settings = settingsOf(options, dataset, runId, fallback);
   const coordinator = new Coordinator({
     settings,
     listener,

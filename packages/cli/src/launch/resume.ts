@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { RunRecord, Sourced } from '@lockstep/coordinator';
-import { LockstepError } from '@lockstep/core';
+import { isAlive, LockstepError } from '@lockstep/core';
 import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import type { TrainOptions } from '../options/options.js';
 import { openRunDirectory, type RunDirectory } from './runDirectory.js';
@@ -88,15 +88,6 @@ function refuseWhileRunning(path: string, { stoppedBy, processes }: Partial<RunR
     `the run in ${path} is still running, in process ${coordinator.pid}`,
     { hint: 'Wait for its end, or stop it first (Ctrl-C saves a checkpoint).' },
   );
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 const savedValue = (saved: Record<string, unknown>, key: string): unknown =>

@@ -10,10 +10,15 @@ const pingIntervalMs = 1_000;
 const boundaryTimeoutMs = 300_000;
 
 /** The machine's settings from the options of the command line. */
-export function settingsOf(options: TrainOptions, dataset: Dataset, run: string): Settings {
+export function settingsOf(
+  options: TrainOptions,
+  dataset: Dataset,
+  run: string,
+  fallback: Settings['fallback'],
+): Settings {
   const model = zoo[options.model]!;
   const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
-  const { fallback, joinTimeoutMs, stepTimeoutMs } = options;
+  const { joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
   return {
     run,

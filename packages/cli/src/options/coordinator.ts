@@ -1,5 +1,5 @@
 import { withDefault } from './flag.js';
-import { address, wholeNumber } from './parsers.js';
+import { address, choice, wholeNumber } from './parsers.js';
 import { trainFlags } from './train.js';
 
 /** The flags of `coordinator`: those of `train`, for workers that are started elsewhere. */
@@ -20,5 +20,13 @@ export const coordinatorFlags = {
       default: 'tcp://127.0.0.1:0',
     },
     address,
+  ),
+  fallback: withDefault(
+    {
+      flags: '--fallback <WHAT>',
+      description: 'when no worker joins in time: alone (train in one worker), fail',
+      default: 'alone',
+    },
+    choice(['alone', 'fail'] as const),
   ),
 };

@@ -57,7 +57,6 @@ const trainDefaults = {
   reduceLrOnPlateau: null,
   learningRateSchedule: null,
   callbacks: [],
-  fallback: 'alone',
   joinTimeoutMs: 60_000,
   stepTimeoutMs: 60_000,
   heartbeatTimeoutMs: 5_000,
@@ -69,11 +68,12 @@ const trainDefaults = {
 describe('defaults', () => {
   it('of train', () => expect(train().values).toEqual(trainDefaults));
 
-  it('of coordinator: those of train, but for workers and address', () => {
+  it('of coordinator: those of train, but for workers, address and fallback', () => {
     expect(trainOptionsOf(parse(coordinatorFlags, [])).values).toEqual({
       ...trainDefaults,
       workers: 1,
       listen: 'tcp://127.0.0.1:0',
+      fallback: 'alone',
     });
   });
 
@@ -145,7 +145,6 @@ const good: Good[] = [
   ],
   ['--learning-rate-schedule', 'step:0.1@5', 'learningRateSchedule', 'step:0.1@5'],
   ['--callbacks', 'mine.js', 'callbacks', ['mine.js']],
-  ['--fallback', 'fail', 'fallback', 'fail'],
   ['--join-timeout', '0.5', 'joinTimeoutMs', 500],
   ['--step-timeout', '120', 'stepTimeoutMs', 120_000],
   ['--heartbeat-timeout', '2.5', 'heartbeatTimeoutMs', 2_500],
@@ -214,7 +213,6 @@ const bad: [string, string, string, string?][] = [
     'Give a factor between 0 and 1, for example 0.5 to halve the learning rate.',
   ],
   ['--callbacks', '', 'got ""; it takes a file'],
-  ['--fallback', 'alnoe', 'got "alnoe"; it takes alone or fail', 'Did you mean alone?'],
   ['--join-timeout', '0', 'got "0"; it takes seconds from 0.1 to 86400'],
   ['--step-timeout', '100000', 'got "100000"; it takes seconds from 0.1 to 86400'],
   ['--heartbeat-timeout', '5s', 'got "5s"; it takes seconds from 0.1 to 86400'],
@@ -268,6 +266,13 @@ it.each([
 it('refuses an address to listen on that is none', () => {
   const error = refusal(() => parse(coordinatorFlags, ['--listen', '5555']));
   expect(error.message).toContain('--listen got "5555"');
+});
+
+it('takes what the coordinator does when nobody comes', () => {
+  expect(parse(coordinatorFlags, ['--fallback', 'fail']).values.fallback).toBe('fail');
+  const error = refusal(() => parse(coordinatorFlags, ['--fallback', 'alnoe']));
+  expect(error.message).toContain('--fallback got "alnoe"; it takes alone or fail');
+  expect(error.hint).toBe('Did you mean alone?');
 });
 
 describe('the optimizer', () => {

@@ -165,14 +165,6 @@ export const trainFlags = {
     },
     text('a file'),
   ),
-  fallback: withDefault(
-    {
-      flags: '--fallback <WHAT>',
-      description: 'when no worker joins in time: alone (train in one worker), fail',
-      default: 'alone',
-    },
-    choice(['alone', 'fail'] as const),
-  ),
   joinTimeoutMs: withDefault(
     {
       flags: '--join-timeout <SECONDS>',

@@ -1,12 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  errnoOf,
-  fileError,
-  linkAtomically,
-  removeLeftovers,
-  writeAtomically,
-} from '../atomicFile.js';
+import { fileError, linkAtomically, removeLeftovers, writeAtomically } from '../atomicFile.js';
+import { errnoOf } from '../errno.js';
 import { LockstepError } from '../errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodeCheckpoint } from './decode.js';
