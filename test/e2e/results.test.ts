@@ -176,7 +176,7 @@ describe('--help', () => {
     ...['--optimizer', '--learning-rate', '--seed', '--target-accuracy', '--validation'],
     ...['--run-dir', '--checkpoint-steps', '--keep-checkpoints', '--save-best'],
     ...['--early-stopping', '--reduce-lr-on-plateau', '--learning-rate-schedule', '--callbacks'],
-    ...['--fallback', '--join-timeout', '--step-timeout', '--heartbeat-timeout', '--resume'],
+    ...['--join-timeout', '--step-timeout', '--heartbeat-timeout', '--resume'],
     ...['--json', '--verbose'],
   ];
   it.each([
