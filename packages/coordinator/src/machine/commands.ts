@@ -1,7 +1,8 @@
-import type { Logs, MetricSums } from '@lockstep/core/metrics';
+import type { Logs } from '@lockstep/core/metrics';
 import type { ParameterShape } from '@lockstep/core/model';
 import type { CoordinatorHeader } from '@lockstep/core/protocol';
-import type { CallbackHook, Cursor, EpochRecord, Finished, Member, Outcome } from './state.js';
+import type { Resumed } from './start.js';
+import type { CallbackHook, Cursor, EpochRecord, Member, Outcome } from './state.js';
 
 /** What the runtime must do. Tensors are named by id; their bytes never enter the machine. */
 export type Command =
@@ -51,17 +52,9 @@ export type Command =
   | { readonly do: 'end'; readonly outcome: Outcome };
 
 /** What a checkpoint holds, but for the bytes of its tensors. */
-export interface Snapshot {
-  readonly held: string;
-  readonly remembered: string | null;
-  readonly cursor: Cursor;
-  readonly learningRate: number;
-  readonly epochSums: MetricSums;
-  readonly history: readonly EpochRecord[];
+export interface Snapshot extends Resumed {
   readonly worldSize: number;
   readonly parameters: readonly ParameterShape[];
-  /** The run was over at this point: resuming it has nothing left to train. */
-  readonly finished: Finished | null;
 }
 
 /** What people and `run.json` are told. */

@@ -1,4 +1,5 @@
 import { meansOf } from '@lockstep/core/metrics';
+import { interrupted } from './outcomes.js';
 import type { Outcome, Plan, State } from './state.js';
 
 /** Loss and accuracy of the epoch, and those of validation where this epoch's weights were tested. */
@@ -17,13 +18,7 @@ export function epochEndAgenda({ settings }: State): Plan[] {
 
 /** The user asked to stop: save, unless this step is saved, and end. */
 export function interruptedAgenda(state: State): Plan[] {
-  const outcome: Outcome = {
-    stoppedBy: 'signal',
-    message: `Stopped by ${state.signal} after step ${state.cursor.step}.`,
-    code: null,
-    hint: null,
-    signal: state.signal,
-  };
+  const outcome = interrupted(state.signal, `after step ${state.cursor.step}`);
   const save: Plan[] =
     state.savedStep === state.cursor.step
       ? []

@@ -11,6 +11,7 @@ export interface Resumed {
   readonly learningRate: number;
   readonly epochSums: MetricSums;
   readonly history: readonly EpochRecord[];
+  /** The run was over at this point: resuming it has nothing left to train. */
   readonly finished: Finished | null;
 }
 

@@ -1,6 +1,7 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
+import { interrupted } from './outcomes.js';
 import { advance } from './phases/agenda.js';
 import { onHash, onSaved, onState, onVerdict } from './phases/boundary.js';
 import { endWith, endWithout, lossOf, violated } from './phases/ending.js';
@@ -155,13 +156,7 @@ function onInterrupt(state: State, { signal }: Extract<Event, { type: 'interrupt
   if (state.phase.name !== 'joining') {
     return become(next, { do: 'tell', news: { news: 'stopping', message } });
   }
-  const outcome = {
-    stoppedBy: 'signal',
-    message: `Stopped by ${signal} before training began.`,
-    code: null,
-    hint: null,
-    signal,
-  } as const;
+  const outcome = interrupted(signal, 'before training began');
   return become({ ...next, phase: { name: 'idle' }, agenda: [{ plan: 'finish', outcome }] });
 }
 

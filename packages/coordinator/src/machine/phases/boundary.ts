@@ -1,8 +1,10 @@
 import type { Verdict } from '@lockstep/core/callbacks';
+import { stepCount } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Event, TensorNote } from '../events.js';
+import { allEpochs, earlyStop } from '../outcomes.js';
 import { epochEndAgenda, epochLogs, finalAgenda, restoreAgenda } from '../plans.js';
-import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
+import type { CallbackHook, EpochRecord, Member, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
 
@@ -122,7 +124,7 @@ function endEpoch(state: State, verdict: Verdict): Transition {
     { plan: 'save', best, finished },
     ...(outcome === null ? nextEpoch : finalAgenda(outcome)),
   ];
-  const steps = Math.ceil(settings.dataset.trainSize / settings.batchSize);
+  const steps = stepCount(settings.dataset.trainSize, settings.batchSize);
   return become(
     {
       ...state,
@@ -150,19 +152,3 @@ function firstAgenda(state: State): Plan[] {
   if (cursor.position >= settings.dataset.trainSize) return epochEndAgenda(state);
   return cursor.position === 0 ? nextEpoch : [{ plan: 'train' }];
 }
-
-const earlyStop = (message: string): Outcome => ({
-  stoppedBy: 'early-stop',
-  message,
-  code: null,
-  hint: null,
-  signal: null,
-});
-
-const allEpochs = (epochs: number): Outcome => ({
-  stoppedBy: 'epochs',
-  message: `Trained all ${epochs} epochs.`,
-  code: null,
-  hint: null,
-  signal: null,
-});

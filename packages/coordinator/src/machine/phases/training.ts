@@ -3,6 +3,7 @@ import { globalSlice, rankSlice } from '@lockstep/core/data';
 import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
+import { earlyStop } from '../outcomes.js';
 import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
 import {
@@ -126,14 +127,7 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
     { plan: 'save', best: verdict.save === 'best', finished },
   ];
   if (verdict.stop) {
-    const outcome = {
-      stoppedBy: 'early-stop',
-      message: verdict.stop.message,
-      code: null,
-      hint: null,
-      signal: null,
-    } as const;
-    return [...remember, ...save, ...finalAgenda(outcome)];
+    return [...remember, ...save, ...finalAgenda(earlyStop(verdict.stop.message))];
   }
   if (state.signal !== null) return [...remember, ...interruptedAgenda(state)];
   const due = settings.checkpointSteps !== null && cursor.step % settings.checkpointSteps === 0;
