@@ -15,6 +15,7 @@ export default defineConfig({
   test: {
     projects: [
       unit('core'),
+      unit('tensorflow'),
       unit('worker'),
       unit('coordinator'),
       unit('cli'),

@@ -29,6 +29,14 @@ const table = {
   },
   RUN_DIRECTORY: { exit: 10, meaning: 'the run directory cannot be created, read or written' },
   ENGINE_UNAVAILABLE: { exit: 11, meaning: 'the engine that was asked for does not work here' },
+  ENGINE_INSTALL: {
+    exit: 11,
+    meaning: "the engine's library could not be fetched, checked or unpacked",
+  },
+  CAPTURE_FAILED: {
+    exit: 11,
+    meaning: 'a function cannot be captured as one TensorFlow graph',
+  },
   DIVERGED: { exit: 12, meaning: 'the loss became NaN or infinite' },
   RANKS_DIFFER: { exit: 13, meaning: 'ranks that must hold the same weights do not' },
   USER_CODE: { exit: 14, meaning: 'a file of yours (--callbacks) could not be loaded or threw' },

@@ -1,0 +1,39 @@
+import koffi from 'koffi';
+import { declareFunctions, type NativeFunctions } from './functions.js';
+
+/** The C API of one loaded libtensorflow. */
+export interface NativeLibrary {
+  readonly path: string;
+  readonly version: string;
+  readonly c: NativeFunctions;
+}
+
+const loaded = new Map<string, NativeLibrary>();
+
+/**
+ * Loads libtensorflow; once per path and process, since it cannot be loaded twice or taken back.
+ *
+ * @param path of libtensorflow_cc, with libtensorflow_framework beside it
+ * @throws Error with the loader's message: the file is missing, or of another architecture
+ */
+export function loadLibrary(path: string): NativeLibrary {
+  const known = loaded.get(path);
+  if (known !== undefined) return known;
+  const handle = koffi.load(path);
+  pin(path);
+  const c = declareFunctions(handle);
+  const library = { path, version: c.TF_Version(), c };
+  loaded.set(path, library);
+  return library;
+}
+
+/**
+ * Keeps the library mapped until the process is gone. koffi unloads it when Node's environment ends; threads
+ * of TensorFlow still run then, and the process would die of SIGSEGV after its work was done.
+ */
+function pin(path: string): void {
+  const now = 0x2;
+  const noDelete = process.platform === 'darwin' ? 0x80 : 0x1000;
+  const dlopen = koffi.load(null).func('void* dlopen(const char* path, int flags)');
+  dlopen(path, now | noDelete);
+}
