@@ -1,23 +1,22 @@
 import type { ModelSpec } from '@lockstep/core/model';
 import type { Engine, EngineDescription, LoadedModel, LoadOptions } from '../engine.js';
 import { loadTfjsModel } from './model.js';
-import type { ReadValues } from './network.js';
+import type { CreateNetwork } from './network.js';
 
 /** An engine on a TensorFlow.js backend that has been started under the engine's name. */
 export class TfjsEngine implements Engine {
   readonly description: EngineDescription;
   readonly #models = new Set<LoadedModel>();
 
-  /** @param read the backend's cheapest way to look at a tensor's values */
   constructor(
     description: EngineDescription,
-    private readonly read: ReadValues,
+    private readonly createNetwork: CreateNetwork,
   ) {
     this.description = description;
   }
 
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
-    const loaded = await loadTfjsModel(this.description.name, model, options, this.read);
+    const loaded = await loadTfjsModel(this.description.name, model, options, this.createNetwork);
     this.#models.add(loaded);
     return loaded;
   }

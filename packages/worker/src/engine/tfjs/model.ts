@@ -9,18 +9,18 @@ import { metricSums } from '../metricSums.js';
 import { useBackend } from './backend.js';
 import { HostState } from './hostState.js';
 import { scaleImages } from './images.js';
-import { type BatchSums, Network, type ReadValues } from './network.js';
+import type { BatchSums, CreateNetwork, Network } from './network.js';
 
 /** Builds a model on a started TensorFlow.js backend; see LoadedModel for what its methods promise. */
 export async function loadTfjsModel(
   backend: string,
   spec: ModelSpec,
   { seed, optimizer, imageShape }: LoadOptions,
-  read: ReadValues,
+  createNetwork: CreateNetwork,
 ): Promise<LoadedModel> {
   useBackend(backend);
   const built = await buildModel(spec, seed);
-  const network = new Network(backend, built, read);
+  const network = createNetwork(built);
   try {
     checkImageShape(spec.name, built.inputShape, imageShape);
   } catch (thrown) {
@@ -65,7 +65,7 @@ class TfjsModel implements LoadedModel {
     this.#check(batch);
     const gradient = this.#gradient;
     if (batch.size === 0) gradient.fill(0);
-    const metrics = this.#sums(batch, (images, shape) =>
+    const metrics = await this.#sums(batch, (images, shape) =>
       this.#network.gradients(images, shape, batch.labels, gradient),
     );
     return { gradient, metrics };
@@ -110,9 +110,13 @@ class TfjsModel implements LoadedModel {
   }
 
   /** A batch of size 0 has sums of 0 without a look at the network: convolutions refuse empty tensors. */
-  #sums(batch: Batch, compute: (images: Float32Array, shape: number[]) => BatchSums): MetricSums {
+  async #sums(
+    batch: Batch,
+    compute: (images: Float32Array, shape: number[]) => BatchSums | Promise<BatchSums>,
+  ): Promise<MetricSums> {
     if (batch.size === 0) return metricSums(0, 0, 0);
-    const { loss, correct } = compute(scaleImages(batch.images), [batch.size, ...this.#imageShape]);
+    const shape = [batch.size, ...this.#imageShape];
+    const { loss, correct } = await compute(scaleImages(batch.images), shape);
     return metricSums(loss, correct, batch.size);
   }
 }

@@ -1,9 +1,10 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
-import { backend, env } from '@tensorflow/tfjs-core';
+import { backend, env, type Tensor } from '@tensorflow/tfjs-core';
 import type { Engine } from '../engine.js';
 import { startBackend } from '../tfjs/backend.js';
 import { TfjsEngine } from '../tfjs/engine.js';
+import { SynchronousNetwork } from '../tfjs/synchronousNetwork.js';
 import { registerTrainingKernels } from './kernels/register.js';
 import { floatsOf } from './kernels/wasmKernels.js';
 
@@ -14,5 +15,6 @@ export async function createWasmEngine(): Promise<Engine> {
   const hasSimd = await env().getAsync('WASM_HAS_SIMD_SUPPORT');
   const description = { name: 'wasm', device: hasSimd ? 'wasm (SIMD)' : 'wasm' };
   // A view of the WebAssembly memory: dataSync would allocate a copy of each gradient in each step.
-  return new TfjsEngine(description, (tensor) => floatsOf(backend() as BackendWasm, tensor));
+  const read = (tensor: Tensor) => floatsOf(backend() as BackendWasm, tensor);
+  return new TfjsEngine(description, (built) => new SynchronousNetwork('wasm', built, read));
 }
