@@ -1,7 +1,7 @@
 import type { LibraryHandle } from 'koffi';
 import koffi from 'koffi';
 
-/** An address; 0n is NULL. */
+/** An address. NULL is given as 0n, and comes back as null where a call may return it. */
 export type Pointer = bigint;
 
 /** Memory that a call reads or writes: an address, a view of memory of ours, or NULL. */
@@ -61,15 +61,29 @@ export interface NativeFunctions {
   TFE_TensorHandleNumDims(handle: Pointer, status: Pointer): number;
   TFE_TensorHandleDim(handle: Pointer, index: number, status: Pointer): number;
   TFE_TensorHandleDataType(handle: Pointer): number;
+  TFE_TensorHandleCopyToDevice(
+    handle: Pointer,
+    context: Pointer,
+    device: string,
+    status: Pointer,
+  ): Pointer;
   TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
   TFE_DeleteOp(op: Pointer): void;
   TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
   TFE_OpSetAttrString(op: Pointer, name: string, value: Memory, bytes: number): void;
+  TFE_OpSetAttrStringList(
+    op: Pointer,
+    name: string,
+    values: readonly string[],
+    lengths: Memory,
+    count: number,
+  ): void;
   TFE_OpSetAttrInt(op: Pointer, name: string, value: Int64): void;
   TFE_OpSetAttrIntList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrFloat(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrFloatList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrBool(op: Pointer, name: string, value: number): void;
+  TFE_OpSetAttrBoolList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrType(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrTypeList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrShape(op: Pointer, name: string, dims: Memory, rank: number, status: Pointer): void;
@@ -109,6 +123,17 @@ export interface NativeFunctions {
   TF_NewSession(graph: Pointer, options: Pointer, status: Pointer): Pointer;
   TF_CloseSession(session: Pointer, status: Pointer): void;
   TF_DeleteSession(session: Pointer, status: Pointer): void;
+  TF_LoadSessionFromSavedModel(
+    options: Pointer,
+    runOptions: Pointer,
+    directory: string,
+    tags: readonly string[],
+    tagCount: number,
+    graph: Pointer,
+    metaGraph: Pointer,
+    status: Pointer,
+  ): Pointer;
+  TF_GraphOperationByName(graph: Pointer, name: string): Pointer | null;
   TF_SessionRun: SessionRun;
   TF_NewBufferFromString(bytes: Memory, length: number): Pointer;
   TF_DeleteBuffer(buffer: Pointer): void;
@@ -171,15 +196,18 @@ const declarations = `
   int TFE_TensorHandleNumDims(void*, void*)
   int64_t TFE_TensorHandleDim(void*, int, void*)
   int TFE_TensorHandleDataType(void*)
+  void* TFE_TensorHandleCopyToDevice(void*, void*, const char*, void*)
   void* TFE_NewOp(void*, const char*, void*)
   void TFE_DeleteOp(void*)
   void TFE_OpAddInput(void*, void*, void*)
   void TFE_OpSetAttrString(void*, const char*, void*, size_t)
+  void TFE_OpSetAttrStringList(void*, const char*, const char**, void*, int)
   void TFE_OpSetAttrInt(void*, const char*, int64_t)
   void TFE_OpSetAttrIntList(void*, const char*, void*, int)
   void TFE_OpSetAttrFloat(void*, const char*, float)
   void TFE_OpSetAttrFloatList(void*, const char*, void*, int)
   void TFE_OpSetAttrBool(void*, const char*, uint8_t)
+  void TFE_OpSetAttrBoolList(void*, const char*, void*, int)
   void TFE_OpSetAttrType(void*, const char*, int)
   void TFE_OpSetAttrTypeList(void*, const char*, void*, int)
   void TFE_OpSetAttrShape(void*, const char*, void*, int, void*)
@@ -211,6 +239,8 @@ const declarations = `
   void* TF_NewSession(void*, void*, void*)
   void TF_CloseSession(void*, void*)
   void TF_DeleteSession(void*, void*)
+  void* TF_LoadSessionFromSavedModel(void*, void*, const char*, const char**, int, void*, void*, void*)
+  void* TF_GraphOperationByName(void*, const char*)
   void TF_SessionRun(void*, void*, void*, void*, int, void*, void*, int, void*, int, void*, void*)
   void* TF_NewBufferFromString(void*, size_t)
   void TF_DeleteBuffer(void*)

@@ -1,0 +1,92 @@
+import { LockstepError } from '@lockstep/core';
+import { registerBackend } from '@tensorflow/tfjs-core';
+import type { RuntimeOptions } from '../native/config.js';
+import type { Pointer } from '../native/functions.js';
+import { loadLibrary, type NativeLibrary } from '../native/library.js';
+import { Status } from '../native/status.js';
+import { Binding } from './binding.js';
+import { createContext } from './context.js';
+import { type Device, listDevices } from './devices.js';
+import { loadNodeKernels, type NodeBackend } from './nodeKernels.js';
+
+/** TensorFlow as it runs in this process, and as the backend `tensorflow` of TensorFlow.js. */
+export interface TensorFlow {
+  readonly library: NativeLibrary;
+  readonly version: string;
+  /** The `TFE_Context` of all single ops. */
+  readonly context: Pointer;
+  readonly binding: Binding;
+  readonly backend: NodeBackend;
+  /** Tensors live on a GPU, and ops run there. */
+  readonly isUsingGpu: boolean;
+  devices(): readonly Device[];
+}
+
+interface Started {
+  readonly path: string;
+  readonly options: RuntimeOptions;
+  readonly tensorFlow: TensorFlow;
+}
+
+let started: Started | undefined;
+
+/**
+ * Loads libtensorflow and registers the backend `tensorflow` with TensorFlow.js; once per process, in which
+ * TensorFlow cannot be loaded twice. Asked again for the same, it gives what runs.
+ *
+ * @throws LockstepError ENGINE_UNAVAILABLE where the library cannot be loaded, or TensorFlow already runs
+ *   otherwise
+ */
+export function startTensorFlow(libraryPath: string, options: RuntimeOptions = {}): TensorFlow {
+  if (started === undefined) {
+    started = { path: libraryPath, options, tensorFlow: start(libraryPath, options) };
+  } else if (started.path !== libraryPath || !sameThreads(started.options, options)) {
+    throw new LockstepError(
+      'ENGINE_UNAVAILABLE',
+      `TensorFlow already runs in this process, from ${started.path} with ${threads(started.options)}; it cannot be started from ${libraryPath} with ${threads(options)}`,
+      { hint: 'Use another process.' },
+    );
+  }
+  return started.tensorFlow;
+}
+
+function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
+  // Warnings and errors only: TensorFlow reads it when it is loaded.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  const library = load(libraryPath);
+  const status = new Status(library.c);
+  const context = createContext(library.c, options, status);
+  const devices = listDevices(library.c, context, status);
+  const accelerator = devices.find(({ type }) => type === 'GPU')?.name ?? null;
+  const binding = new Binding(library, context, accelerator);
+  const NodeBackend = loadNodeKernels();
+  const backend = new NodeBackend(binding, '@lockstep/tensorflow');
+  registerBackend('tensorflow', () => backend);
+  return {
+    library,
+    version: library.version,
+    context,
+    binding,
+    backend,
+    isUsingGpu: accelerator !== null,
+    devices: () => devices,
+  };
+}
+
+function load(path: string): NativeLibrary {
+  try {
+    return loadLibrary(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new LockstepError('ENGINE_UNAVAILABLE', `libtensorflow cannot be loaded: ${reason}`, {
+      hint: "Run 'lockstep engine install' to fetch one for this machine.",
+      cause,
+    });
+  }
+}
+
+const threads = ({ intraOpThreads = 0, interOpThreads = 0 }: RuntimeOptions): string =>
+  `${intraOpThreads} intra-op and ${interOpThreads} inter-op threads`;
+
+const sameThreads = (one: RuntimeOptions, other: RuntimeOptions): boolean =>
+  threads(one) === threads(other);

@@ -1,0 +1,50 @@
+import { LockstepError } from '@lockstep/core';
+import { dataType, elementCount } from '../native/dataTypes.js';
+import type { NativeFunctions, Pointer } from '../native/functions.js';
+import { fitsInTensor, freeStrings, stringTensor } from '../native/strings.js';
+import { attributeType } from './attributes.js';
+import type { Eager } from './eager.js';
+
+const ofStrings = [{ name: 'T', type: attributeType.type, value: dataType.string }];
+
+/**
+ * A new `TFE_TensorHandle` of strings.
+ *
+ * TensorFlow frees the strings of the tensors that its ops make, but not those of a `TF_Tensor`; and when the
+ * last reader of one is done cannot be known here. So the handle is that of a copy made by an op, unless the
+ * strings are so short that they lie in the tensor itself.
+ *
+ * @throws LockstepError USAGE where a value is no bytes, or there are more or fewer than the shape says
+ */
+export function stringHandle(
+  c: NativeFunctions,
+  eager: Eager,
+  shape: readonly number[],
+  values: readonly Uint8Array[],
+): Pointer {
+  if (!values.every((value) => value instanceof Uint8Array)) {
+    throw new LockstepError(
+      'USAGE',
+      'strings of a tensor are given as their bytes, in Uint8Arrays',
+    );
+  }
+  if (values.length !== elementCount(shape)) {
+    throw new LockstepError(
+      'USAGE',
+      `a tensor of shape [${shape}] cannot hold ${values.length} strings`,
+    );
+  }
+  const tensor = stringTensor(c, shape, values);
+  try {
+    const handle = eager.handleFrom(tensor);
+    if (values.every(fitsInTensor)) return handle;
+    try {
+      return eager.execute('DeepCopy', ofStrings, [handle], 1)[0] as Pointer;
+    } finally {
+      eager.delete(handle);
+      freeStrings(c, tensor, values.length);
+    }
+  } finally {
+    c.TF_DeleteTensor(tensor);
+  }
+}
