@@ -61,7 +61,8 @@ async function measure(kind) {
   for (const size of batchSizes) {
     const images = dataset.train.images.subarray(0, size * 784);
     const batch = { size, images, labels: dataset.train.labels.subarray(0, size) };
-    const step = async () => model.apply((await model.gradients(batch)).gradient, 0.001);
+    const moment = { step: 0, position: 0 };
+    const step = async () => model.apply((await model.gradients(batch, moment)).gradient, 0.001);
     for (let i = 0; i < 5; i++) await step();
     const times = [];
     const until = performance.now() + secondsPerRound * 1000;
@@ -91,8 +92,14 @@ async function stockEngine() {
   });
   const { startBackend } = await import('../packages/worker/dist/engine/tfjs/backend.js');
   const { TfjsEngine } = await import('../packages/worker/dist/engine/tfjs/engine.js');
+  const { SynchronousNetwork } = await import(
+    '../packages/worker/dist/engine/tfjs/synchronousNetwork.js'
+  );
   await startBackend('wasm');
-  return new TfjsEngine({ name: 'wasm', device: 'stock' }, (tensor) => tensor.dataSync());
+  return new TfjsEngine(
+    { name: 'wasm', device: 'stock' },
+    (built) => new SynchronousNetwork('wasm', built, (tensor) => tensor.dataSync()),
+  );
 }
 
 /** One matrix product for each place of the filter; stride 1, no padding, which is all that `cnn` needs. */

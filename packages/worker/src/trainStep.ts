@@ -30,7 +30,7 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
   const { samples, model, collective } = trainer;
   const { epoch, step, range, learningRate } = assignment;
   const batch = await samples.train(epoch, range);
-  const { gradient, metrics } = await model.gradients(batch);
+  const { gradient, metrics } = await model.gradients(batch, { step, position: range.begin });
   const average = await collective.allReduce({ step, samples: batch.size, gradient, metrics });
   await model.apply(average.gradient, learningRate);
   return average.proceed;

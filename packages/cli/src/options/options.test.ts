@@ -162,8 +162,8 @@ it.each(good)('%s %s', (flag, text, option, value) => {
 const bad: [string, string, string, string?][] = [
   ['--workers', '-1', 'got "-1"; it takes a whole number from 0 up'],
   ['--workers', 'two', 'got "two"; it takes a whole number from 0 up'],
-  ['--model', 'cmn', 'got "cmn"; it takes cnn, mlp or tiny', 'Did you mean cnn?'],
-  ['--model', 'resnet', 'got "resnet"; it takes cnn, mlp or tiny'],
+  ['--model', 'cmn', 'got "cmn"; it takes cnn, mlp, deep or tiny', 'Did you mean cnn?'],
+  ['--model', 'resnet', 'got "resnet"; it takes cnn, mlp, deep or tiny'],
   ['--dataset', 'mnits', 'got "mnits"; it takes mnist or fashion-mnist', 'Did you mean mnist?'],
   ['--data-dir', ' ', 'got " "; it takes a directory'],
   ['--batch-size', '0', 'got "0"; it takes a whole number from 1 up'],

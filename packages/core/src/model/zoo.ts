@@ -20,6 +20,12 @@ const conv = (name: string, filters: number, size: number, config: LayerConfig =
   },
 });
 
+/** Keras's truncated normal: draws beyond two deviations are drawn again. */
+const narrow = {
+  kernel_initializer: { class_name: 'TruncatedNormal', config: { mean: 0, stddev: 0.1 } },
+  bias_initializer: { class_name: 'Constant', config: { value: 0.1 } },
+};
+
 const maxPool = (name: string) => ({
   class_name: 'MaxPooling2D',
   config: { name, pool_size: [2, 2], strides: [2, 2], padding: 'valid' },
@@ -30,10 +36,12 @@ const flatten = (name: string, config: LayerConfig = {}) => ({
   config: { name, ...config },
 });
 
-const dense = (name: string, units: number, activation: string) => ({
+const dense = (name: string, units: number, activation: string, config: LayerConfig = {}) => ({
   class_name: 'Dense',
-  config: { name, units, activation, ...weights },
+  config: { name, units, activation, ...weights, ...config },
 });
+
+const dropout = (name: string, rate: number) => ({ class_name: 'Dropout', config: { name, rate } });
 
 const sequential = (name: string, layers: unknown[]): ModelSpec => ({
   name,
@@ -58,6 +66,17 @@ export const zoo: Readonly<Record<string, ModelSpec>> = {
     flatten('flatten', image),
     dense('dense', 128, 'relu'),
     dense('dense_1', 10, 'softmax'),
+  ]),
+  /** 3,274,634 parameters; the only one with dropout. */
+  deep: sequential('deep', [
+    conv('conv2d', 32, 5, { padding: 'same', ...narrow, ...image }),
+    maxPool('max_pooling2d'),
+    conv('conv2d_1', 64, 5, { padding: 'same', ...narrow }),
+    maxPool('max_pooling2d_1'),
+    flatten('flatten'),
+    dense('dense', 1024, 'relu', narrow),
+    dropout('dropout', 0.5),
+    dense('dense_1', 10, 'softmax', narrow),
   ]),
   /** 51,840 parameters. */
   tiny: sequential('tiny', [

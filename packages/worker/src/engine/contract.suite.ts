@@ -4,7 +4,7 @@ import { meansOf } from '@lockstep/core/metrics';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, LoadedModel, LoadOptions } from './engine.js';
+import type { Engine, LoadedModel, LoadOptions, Moment } from './engine.js';
 
 const classes = 3;
 const layer = (class_name: string, config: Record<string, unknown>) => ({ class_name, config });
@@ -34,6 +34,20 @@ const small: ModelSpec = {
   },
 };
 
+/** The same with every kind of dropout: of 5 elements, of whole channels, and after selu. */
+const noisy: ModelSpec = structuredClone({ ...small, name: 'noisy' });
+(noisy.topology.config.layers as (typeof small.topology)[]).splice(
+  1,
+  4,
+  layer('Reshape', { name: 'rows', target_shape: [12, 6] }),
+  layer('SpatialDropout1D', { name: 'dropout_1', rate: 0.25 }),
+  layer('Flatten', { name: 'flatten' }),
+  layer('AlphaDropout', { name: 'dropout_2', rate: 0.1 }),
+  layer('Dense', { name: 'hidden', units: 5, activation: 'tanh' }),
+  layer('Dropout', { name: 'dropout_3', rate: 0.4 }),
+  layer('Dense', { name: 'out', units: classes, activation: 'softmax' }),
+);
+
 const options: LoadOptions = {
   seed: 1,
   optimizer: optimizerConfigSchema.parse({ name: 'adam', learningRate: 0.01 }),
@@ -61,11 +75,14 @@ function partOf({ images, labels }: Batch, begin: number, end: number): Batch {
   };
 }
 
+/** The first step; models without dropout do not ask. */
+const start: Moment = { step: 0, position: 0 };
+
 const empty: Batch = { size: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
 
 async function train(model: LoadedModel, steps: number, firstSeed = 0): Promise<void> {
   for (let step = 0; step < steps; step++) {
-    const { gradient } = await model.gradients(syntheticBatch(16, firstSeed + step));
+    const { gradient } = await model.gradients(syntheticBatch(16, firstSeed + step), start);
     await model.apply(gradient, 0.02);
   }
 }
@@ -140,7 +157,7 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
     it('gives the gradient that numeric differentiation finds', async () => {
       await withModel(async (model) => {
         const batch = syntheticBatch(6, 1);
-        const gradient = (await model.gradients(batch)).gradient.slice();
+        const gradient = (await model.gradients(batch, start)).gradient.slice();
         const state = await model.readState();
         for (const { offset, length } of model.parameters) {
           for (const index of [offset, offset + length - 1]) {
@@ -163,12 +180,12 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
     it('gives the gradient of a batch as the weighted mean of its parts', async () => {
       await withModel(async (model) => {
         const batch = syntheticBatch(11, 2);
-        const whole = await model.gradients(batch);
+        const whole = await model.gradients(batch, start);
         const expected = whole.gradient.slice();
         const sum = new Float32Array(model.gradientLength);
         const totals = { loss: 0, correct: 0 };
         for (const part of [partOf(batch, 0, 3), empty, partOf(batch, 3, 11)]) {
-          const { gradient, metrics } = await model.gradients(part);
+          const { gradient, metrics } = await model.gradients(part, start);
           for (let i = 0; i < sum.length; i++) sum[i]! += gradient[i]! * (part.size / batch.size);
           totals.loss += metrics.loss!.sum;
           totals.correct += metrics.accuracy!.sum;
@@ -182,7 +199,7 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
     it('reports the same sums when it trains and when it evaluates', async () => {
       await withModel(async (model) => {
         const batch = syntheticBatch(9, 3);
-        const { metrics } = await model.gradients(batch);
+        const { metrics } = await model.gradients(batch, start);
         const evaluated = await model.evaluate(batch);
         expect(metrics.loss!.count).toBe(9);
         expect(evaluated.accuracy).toEqual(metrics.accuracy);
@@ -230,8 +247,8 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
 
     it('gives zeros for a batch of size 0', async () => {
       await withModel(async (model) => {
-        await model.gradients(syntheticBatch(4, 4));
-        const { gradient, metrics } = await model.gradients(empty);
+        await model.gradients(syntheticBatch(4, 4), start);
+        const { gradient, metrics } = await model.gradients(empty, start);
         const nothing = { loss: { sum: 0, count: 0 }, accuracy: { sum: 0, count: 0 } };
         expect(gradient.length).toBe(model.gradientLength);
         expect(gradient.every((value) => value === 0)).toBe(true);
@@ -275,14 +292,85 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
         const kernel = (await model.readState()).weights.slice(offset, offset + length);
         const penalty = 0.5 * kernel.reduce((sum, weight) => sum + weight * weight, 0);
         expect((await lossOf(model, batch)) - (await lossOf(plain, batch))).toBeCloseTo(penalty, 4);
-        const trained = await model.gradients(batch);
+        const trained = await model.gradients(batch, start);
         expect(meansOf(trained.metrics).loss).toBeCloseTo(await lossOf(model, batch), 4);
-        const expected = (await plain.gradients(batch)).gradient.slice(offset, offset + length);
+        const expected = (await plain.gradients(batch, start)).gradient.slice(
+          offset,
+          offset + length,
+        );
         for (const [i, weight] of kernel.entries()) expected[i]! += weight;
         const actual = trained.gradient.slice(offset, offset + length);
         expect(relativeDifference(actual, expected)).toBeLessThan(1e-4);
         model.dispose();
       });
+    });
+
+    it('draws dropout from seed, step and position alone', async () => {
+      const model = await engine.load(noisy, options);
+      const state = await model.readState();
+      const batch = syntheticBatch(8, 9);
+      const at = async (step: number, position: number, by = model) =>
+        (await by.gradients(batch, { step, position })).gradient.slice();
+      const expected = await at(5, 40);
+      expect(await at(5, 40)).toEqual(expected);
+      for (const other of [await at(6, 40), await at(5, 41), await at(40, 5)]) {
+        expect(relativeDifference(other, expected)).toBeGreaterThan(0.1);
+      }
+      for (const [seed, same] of [
+        [options.seed, true],
+        [options.seed + 1, false],
+      ] as const) {
+        const again = await engine.load(noisy, { ...options, seed });
+        await again.writeState(state);
+        const difference = relativeDifference(await at(5, 40, again), expected);
+        if (same) expect(difference).toBe(0);
+        else expect(difference).toBeGreaterThan(0.1);
+        again.dispose();
+      }
+      model.dispose();
+    });
+
+    it('drops the same of a sample, whatever batch it is in', async () => {
+      const model = await engine.load(noisy, options);
+      const batch = syntheticBatch(11, 10);
+      const [step, position] = [3, 1_000];
+      const { gradient, metrics } = await model.gradients(batch, { step, position });
+      const expected = gradient.slice();
+      const sum = new Float32Array(model.gradientLength);
+      let loss = 0;
+      for (const [begin, end] of [
+        [0, 4],
+        [4, 5],
+        [5, 11],
+      ] as const) {
+        const part = partOf(batch, begin, end);
+        const result = await model.gradients(part, { step, position: position + begin });
+        for (let i = 0; i < sum.length; i++) {
+          sum[i]! += result.gradient[i]! * (part.size / batch.size);
+        }
+        loss += result.metrics.loss!.sum;
+      }
+      expect(relativeDifference(sum, expected)).toBeLessThan(1e-4);
+      expect(loss).toBeCloseTo(metrics.loss!.sum, 4);
+      model.dispose();
+    });
+
+    it('drops nothing when it evaluates and predicts', async () => {
+      const without = structuredClone(noisy);
+      for (const { config } of without.topology.config.layers as (typeof small.topology)[]) {
+        if ('rate' in config) config.rate = 0;
+      }
+      const [model, reference] = [
+        await engine.load(noisy, options),
+        await engine.load(without, options),
+      ];
+      const batch = syntheticBatch(6, 11);
+      expect(await model.evaluate(batch)).toEqual(await reference.evaluate(batch));
+      expect(await model.predict(batch)).toEqual(await reference.predict(batch));
+      const trained = await model.gradients(batch, start);
+      expect(trained.metrics.loss).not.toEqual((await reference.evaluate(batch)).loss);
+      model.dispose();
+      reference.dispose();
     });
 
     it('leaves frozen layers as they are', async () => {
@@ -308,14 +396,16 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
       await withModel(async (model) => {
         const batch = syntheticBatch(2, 7);
         const short = { ...batch, images: batch.images.slice(1) };
-        expect((await refusal(model.gradients(short))).message).toContain('images: 127 elements');
+        expect((await refusal(model.gradients(short, start))).message).toContain(
+          'images: 127 elements',
+        );
         expect((await refusal(model.predict(short))).message).toContain('where 128 are needed');
         const unlabelled = { ...batch, labels: batch.labels.slice(1) };
         expect((await refusal(model.evaluate(unlabelled))).message).toContain('labels: 1');
         const gradient = new Float32Array(model.gradientLength + 1);
         expect((await refusal(model.apply(gradient, 0.1))).message).toContain('gradient: ');
         const foreign = { ...batch, labels: Uint8Array.of(0, 3) };
-        expect((await refusal(model.gradients(foreign))).code).toBe('MODEL_MISMATCH');
+        expect((await refusal(model.gradients(foreign, start))).code).toBe('MODEL_MISMATCH');
       });
     });
 
@@ -356,7 +446,7 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
       await withModel(async (model) => {
         const batch = syntheticBatch(2, 8);
         const step = async () => {
-          const { gradient } = await model.gradients(batch);
+          const { gradient } = await model.gradients(batch, start);
           await model.apply(gradient, 0.001);
           await model.evaluate(batch);
           await model.predict(batch);
@@ -364,7 +454,7 @@ export function engineContract(name: string, create: () => Promise<Engine>): voi
         await step();
         const afterOne = tensors();
         for (let count = 0; count < 200; count++) await step();
-        await refusal(model.gradients({ ...batch, labels: Uint8Array.of(0, 200) }));
+        await refusal(model.gradients({ ...batch, labels: Uint8Array.of(0, 200) }, start));
         expect(tensors()).toEqual(afterOne);
       });
       expect(tensors()).toEqual(before);

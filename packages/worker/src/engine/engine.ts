@@ -34,6 +34,14 @@ interface OptimizerState {
   readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
+/** When a batch is trained. What a sample's dropout depends on, together with the run's seed. */
+export interface Moment {
+  /** Counts over all epochs, from 0 to 2^31 - 1. */
+  readonly step: number;
+  /** Of the batch's first sample in the epoch's permuted order, from 0 to 2^31 - 1; the rest follow it. */
+  readonly position: number;
+}
+
 export interface GradientResult {
   /** Mean gradient over the batch, flat, trainable parameters in order. Valid until the next call. */
   readonly gradient: Float32Array;
@@ -42,7 +50,7 @@ export interface GradientResult {
 }
 
 export interface LoadOptions {
-  /** Seeds the initial weights: the same seed gives the same weights, on any machine. */
+  /** Of the initial weights and of dropout: the same seed gives the same ones, on any machine. */
   readonly seed: number;
   readonly optimizer: OptimizerConfig;
   /** Height, width, channels of an image. */
@@ -57,8 +65,11 @@ export interface LoadedModel {
   readonly parameters: readonly Parameter[];
   /** Elements of the flat gradient. */
   readonly gradientLength: number;
-  /** Forward and backward. A batch of size 0 gives a gradient of zeros and sums of 0. */
-  gradients(batch: Batch): Promise<GradientResult>;
+  /**
+   * Forward and backward, with dropout: its masks are the same on every engine, and however a batch is split.
+   * A batch of size 0 gives a gradient of zeros and sums of 0.
+   */
+  gradients(batch: Batch, moment: Moment): Promise<GradientResult>;
   /** One optimizer update with an (averaged) gradient. The gradient is read, not kept. */
   apply(gradient: Float32Array, learningRate: number): Promise<void>;
   /** Sums of `loss` and `accuracy` over the batch, in inference mode. */
@@ -80,9 +91,15 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
+/** How an engine came to be chosen. */
+export interface EngineChoice {
+  /** By Lockstep, not by name: an engine that would only be slower than the next one steps back. */
+  readonly automatic: boolean;
+}
+
 /** How the registry knows an engine before it is started. */
 export interface EngineFactory {
   readonly name: string;
   /** Starts it, or throws ENGINE_UNAVAILABLE with the reason it does not work here. */
-  create(): Promise<Engine>;
+  create(choice: EngineChoice): Promise<Engine>;
 }

@@ -8,7 +8,9 @@ import {
 } from '@tensorflow/tfjs-layers';
 import type { Parameter } from '../engine/engine.js';
 import { type Loss, lossByName } from '../loss/index.js';
+import { Noise } from '../noise/index.js';
 import { initialWeights } from './initialWeights.js';
+import { classNamesOfOurs, drawNoiseFrom } from './noiseLayers/index.js';
 import { refuseUnfitLayers } from './refusals.js';
 import { withoutLastActivation } from './topology.js';
 
@@ -17,6 +19,8 @@ export interface BuiltModel {
   /** Gives logits: the last activation is the loss's business. Its own weights are zero so far. */
   readonly network: LayersModel;
   readonly loss: Loss;
+  /** What dropout draws from, in a forward pass in which it is on. */
+  readonly noise: Noise;
   /** Trainable weights first, then the rest: the order of `network.weights`. */
   readonly variables: readonly LayerVariable[];
   readonly parameters: readonly Parameter[];
@@ -40,9 +44,12 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
   const { inputShape, classes } = shapesOf(spec.name, network);
   const variables = [...network.trainableWeights, ...network.nonTrainableWeights];
   const parameters = layOut(variables, network.trainableWeights.length);
+  const noise = new Noise(seed);
+  drawNoiseFrom(noise, network);
   return {
     network,
     loss,
+    noise,
     variables,
     parameters,
     initialWeights: initialWeights(spec.topology, parameters, seed),
@@ -53,7 +60,7 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
 
 async function buildNetwork(name: string, topology: Topology): Promise<LayersModel> {
   try {
-    const modelTopology = withZeroInitializers(topology);
+    const modelTopology = withOurNoise(withZeroInitializers(topology));
     return await models.modelFromJSON({
       modelTopology: modelTopology as ModelAndWeightsConfig['modelTopology'],
     });
@@ -71,6 +78,14 @@ async function buildNetwork(name: string, topology: Topology): Promise<LayersMod
 function withZeroInitializers(topology: Topology): Topology {
   const text = JSON.stringify(topology, (key, value: unknown) =>
     key.endsWith('_initializer') ? { class_name: 'Zeros', config: {} } : value,
+  );
+  return JSON.parse(text) as Topology;
+}
+
+/** With our dropout layers in the place of TensorFlow.js's, whose masks no two ranks would share. */
+function withOurNoise(topology: Topology): Topology {
+  const text = JSON.stringify(topology, (key, value: unknown) =>
+    key === 'class_name' ? (classNamesOfOurs[String(value)] ?? value) : value,
   );
   return JSON.parse(text) as Topology;
 }

@@ -2,6 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import { serialization } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import type { Topology } from '@lockstep/core/model';
+import { refuseUnfitNoise } from './noiseLayers/index.js';
 import { layersOf, nameOf } from './topology.js';
 
 const ownNoise = 'draws its own random numbers in every step, which no two ranks would share';
@@ -10,13 +11,10 @@ const ownStatistics =
 
 /** Layers that TensorFlow.js has, but with which N workers would not train the network that one does. */
 const refused: Readonly<Record<string, string>> = {
-  AlphaDropout: ownNoise,
   BatchNormalization: ownStatistics,
-  Dropout: ownNoise,
   GaussianDropout: ownNoise,
   GaussianNoise: ownNoise,
   RandomWidth: ownNoise,
-  SpatialDropout1D: ownNoise,
 };
 
 /** USAGE, naming the layer, where the topology has one that cannot be built or must not be trained. */
@@ -37,6 +35,7 @@ export function refuseUnfitLayers(modelName: string, topology: Topology): void {
         hint: 'Take the layer out of the model.',
       });
     }
+    refuseUnfitNoise(where, layer);
     const constraint = Object.keys(layer.config).find(
       (key) => key.endsWith('_constraint') && layer.config[key] != null,
     );

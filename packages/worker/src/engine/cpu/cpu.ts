@@ -1,4 +1,5 @@
 import '@tensorflow/tfjs-backend-cpu';
+import { registerUniformBySample } from '../../noise/index.js';
 import type { Engine } from '../engine.js';
 import { startBackend } from '../tfjs/backend.js';
 import { TfjsEngine } from '../tfjs/engine.js';
@@ -6,6 +7,7 @@ import { SynchronousNetwork } from '../tfjs/synchronousNetwork.js';
 
 /** Plain JavaScript: slow, works everywhere, and the reference for the others. */
 export async function createCpuEngine(): Promise<Engine> {
+  registerUniformBySample('cpu');
   await startBackend('cpu');
   return new TfjsEngine(
     { name: 'cpu', device: 'cpu (JavaScript)' },

@@ -4,7 +4,14 @@ import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
 import { checkBatch, checkImageShape } from '../checks.js';
-import type { GradientResult, LoadedModel, LoadOptions, ModelState, Parameter } from '../engine.js';
+import type {
+  GradientResult,
+  LoadedModel,
+  LoadOptions,
+  ModelState,
+  Moment,
+  Parameter,
+} from '../engine.js';
 import { metricSums } from '../metricSums.js';
 import { useBackend } from './backend.js';
 import { HostState } from './hostState.js';
@@ -61,12 +68,12 @@ class TfjsModel implements LoadedModel {
     this.#gradient = new Float32Array(gradientLength);
   }
 
-  async gradients(batch: Batch): Promise<GradientResult> {
+  async gradients(batch: Batch, moment: Moment): Promise<GradientResult> {
     this.#check(batch);
     const gradient = this.#gradient;
     if (batch.size === 0) gradient.fill(0);
     const metrics = await this.#sums(batch, (images, shape) =>
-      this.#network.gradients(images, shape, batch.labels, gradient),
+      this.#network.gradients(images, shape, batch.labels, gradient, moment),
     );
     return { gradient, metrics };
   }

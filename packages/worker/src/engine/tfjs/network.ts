@@ -1,6 +1,7 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import type { BuiltModel } from '../../model/index.js';
+import type { Moment } from '../engine.js';
 
 /** Sums over a batch; the loss with the model's regularization, as Keras reports it. */
 export interface BatchSums {
@@ -15,12 +16,16 @@ export interface BatchSums {
 export interface Network {
   /** Copies flat weights into the variables. */
   write(weights: Float32Array): void;
-  /** Forward and backward; fills `gradient` with the mean gradient of the trainable weights. */
+  /**
+   * Forward, with the moment's noise, and backward; fills `gradient` with the mean gradient of the trainable
+   * weights.
+   */
   gradients(
     images: Float32Array,
     shape: number[],
     labels: Uint8Array,
     gradient: Float32Array,
+    moment: Moment,
   ): BatchSums | Promise<BatchSums>;
   evaluate(
     images: Float32Array,

@@ -7,6 +7,7 @@ import {
   type Tensor,
   type Tensor2D,
   tensor,
+  tensor1d,
   tidy,
   type Variable,
   variableGrads,
@@ -14,7 +15,8 @@ import {
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Loss } from '../../loss/index.js';
 import type { BuiltModel } from '../../model/index.js';
-import type { Parameter } from '../engine.js';
+import type { Noise } from '../../noise/index.js';
+import type { Moment, Parameter } from '../engine.js';
 import { useBackend } from './backend.js';
 import { type BatchSums, type Network, variableOf } from './network.js';
 
@@ -29,6 +31,7 @@ export class SynchronousNetwork implements Network {
   readonly #backend: string;
   readonly #read: ReadValues;
   readonly #network: LayersModel;
+  readonly #noise: Noise;
   readonly #loss: Loss;
   readonly #classes: number;
   readonly #weights: readonly { parameter: Parameter; variable: Variable }[];
@@ -37,6 +40,7 @@ export class SynchronousNetwork implements Network {
     this.#backend = backend;
     this.#read = read;
     this.#network = built.network;
+    this.#noise = built.noise;
     this.#loss = built.loss;
     this.#classes = built.classes;
     this.#weights = built.parameters.map((parameter, index) => ({
@@ -55,20 +59,21 @@ export class SynchronousNetwork implements Network {
     });
   }
 
-  /** Forward and backward; fills `gradient` with the mean gradient of the trainable weights. */
   gradients(
     images: Float32Array,
     shape: number[],
     labels: Uint8Array,
     gradient: Float32Array,
+    { step, position }: Moment,
   ): BatchSums {
     return this.#run(() => {
       const input = tensor(images, shape);
+      const counter = tensor1d([position, step], 'int32');
       const trainable = this.#weights.filter(({ parameter }) => parameter.trainable);
       let correct = 0;
       const { value, grads } = variableGrads(
         () => {
-          const logits = this.#logits(input, true);
+          const logits = this.#noise.during(counter, () => this.#logits(input));
           const mean = customGrad((...inputs) => {
             const given = inputs[0] as Tensor;
             const slope = new Float32Array(given.size);
@@ -94,7 +99,7 @@ export class SynchronousNetwork implements Network {
 
   evaluate(images: Float32Array, shape: number[], labels: Uint8Array): BatchSums {
     return this.#run(() => {
-      const logits = this.#logits(tensor(images, shape), false).dataSync<'float32'>();
+      const logits = this.#logits(tensor(images, shape)).dataSync<'float32'>();
       const { loss, correct } = this.#loss.compute(logits, labels, this.#classes);
       return { loss: loss + this.#regularizationSum() * labels.length, correct };
     });
@@ -102,7 +107,7 @@ export class SynchronousNetwork implements Network {
 
   predict(images: Float32Array, shape: number[]): Float32Array {
     return this.#run(() => {
-      const logits = this.#logits(tensor(images, shape), false).dataSync<'float32'>();
+      const logits = this.#logits(tensor(images, shape)).dataSync<'float32'>();
       return this.#loss.outputs(logits, this.#classes);
     });
   }
@@ -121,8 +126,8 @@ export class SynchronousNetwork implements Network {
     return result as Result;
   }
 
-  #logits(input: Tensor, training: boolean): Tensor2D {
-    return this.#network.apply(input, { training }) as Tensor2D;
+  #logits(input: Tensor): Tensor2D {
+    return this.#network.apply(input) as Tensor2D;
   }
 
   #regularization(): Scalar[] {

@@ -1,6 +1,7 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
 import { backend, env, type Tensor } from '@tensorflow/tfjs-core';
+import { registerUniformBySample } from '../../noise/index.js';
 import type { Engine } from '../engine.js';
 import { startBackend } from '../tfjs/backend.js';
 import { TfjsEngine } from '../tfjs/engine.js';
@@ -11,6 +12,7 @@ import { floatsOf } from './kernels/wasmKernels.js';
 /** WebAssembly, with SIMD instructions where the processor has them. */
 export async function createWasmEngine(): Promise<Engine> {
   registerTrainingKernels();
+  registerUniformBySample('wasm');
   await startBackend('wasm');
   const hasSimd = await env().getAsync('WASM_HAS_SIMD_SUPPORT');
   const description = { name: 'wasm', device: hasSimd ? 'wasm (SIMD)' : 'wasm' };

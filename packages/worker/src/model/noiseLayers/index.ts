@@ -1,0 +1,2 @@
+export { refuseUnfitNoise } from './refusals.js';
+export { classNamesOfOurs, drawNoiseFrom } from './register.js';

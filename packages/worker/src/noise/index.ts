@@ -1,0 +1,2 @@
+export { Noise } from './noise.js';
+export { registerUniformBySample } from './uniformBySample.js';
