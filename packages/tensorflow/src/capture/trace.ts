@@ -1,0 +1,118 @@
+import {
+  type DataStorage,
+  engine,
+  type NamedTensorMap,
+  type Tensor,
+  tidy,
+  type Variable,
+} from '@tensorflow/tfjs-core';
+import type { Output } from '../graph/graph.js';
+import { withFusedGradients } from './fusedGradients.js';
+import { refusal } from './refusal.js';
+import type { GraphSpace, GraphVariable } from './space.js';
+import { Tracer } from './tracer.js';
+
+/** A function of tensors; synchronous, as what it does is recorded while it runs. */
+export type TensorFunction = (inputs: NamedTensorMap) => NamedTensorMap;
+
+/** What a function became in the graph. */
+export interface Trace {
+  readonly outputs: Readonly<Record<string, Output>>;
+  /** New values of variables that the function assigned. */
+  readonly assigned: ReadonlyMap<GraphVariable, Output>;
+  /** The value before the run of every variable that the function read. */
+  readonly reads: ReadonlyMap<GraphVariable, Output>;
+}
+
+/**
+ * Runs the function once, on tensors without values, and records what it would compute.
+ *
+ * @throws CAPTURE_FAILED where it reads values, draws random numbers, or uses what a graph cannot do
+ */
+export function trace(
+  space: GraphSpace,
+  work: TensorFunction,
+  inputs: Readonly<Record<string, Output>>,
+): Trace {
+  const { backend, binding } = space.tensorflow;
+  const reads = new Map<GraphVariable, Output>();
+  const read = (variable: GraphVariable): Output => {
+    const output = reads.get(variable) ?? space.read(variable);
+    reads.set(variable, output);
+    return output;
+  };
+  const idOf = (tensor: Tensor): number => backend.getInputTensorIds([tensor])[0]!;
+  const held = [...space.bound].map(([variable, target]) => {
+    // A second reference keeps the value of a variable that the function assigns.
+    return { variable, target, value: variable.clone(), id: idOf(variable) };
+  });
+  const variables = new Map(held.map(({ id, target }) => [id, () => read(target)]));
+  for (const [id, name] of otherVariables(space)) variables.set(id, () => refuseVariable(name));
+  const tracer = new Tracer(binding, space.graph, variables);
+  const outputs: Record<string, Output> = {};
+  const assigned = new Map<GraphVariable, Output>();
+  backend.binding = tracer.binding;
+  try {
+    tidy(() => {
+      const given = Object.entries(inputs).map(([name, output]) => {
+        const { shape, type } = output;
+        const metadata = { id: tracer.symbol(output), shape: [...shape!], dtype: type };
+        return [name, backend.createOutputTensor(metadata)];
+      });
+      const results = withoutRandom(() =>
+        withFusedGradients(() => work(Object.fromEntries(given) as NamedTensorMap)),
+      );
+      for (const [name, tensor] of Object.entries(results)) {
+        outputs[name] = tracer.outputOf(idOf(tensor));
+      }
+      for (const { variable, target, value } of held) {
+        if (variable.dataId === value.dataId) continue;
+        assigned.set(target, tracer.outputOf(idOf(variable)));
+        variable.assign(value);
+      }
+    });
+  } finally {
+    // After a failure a variable may still stand for a value that will never be.
+    for (const { variable, value } of held) {
+      if (variable.dataId !== value.dataId) variable.assign(value);
+    }
+    backend.binding = binding;
+    for (const { value } of held) value.dispose();
+  }
+  return { outputs, assigned, reads };
+}
+
+/** Variables of TensorFlow.js that the space does not know: as constants they would silently never change. */
+function otherVariables({ tensorflow, bound }: GraphSpace): [id: number, name: string][] {
+  const all: Variable[] = Object.values(engine().registeredVariables);
+  return all
+    .filter((variable) => !bound.has(variable) && holds(tensorflow.backend, variable))
+    .map((variable) => [tensorflow.backend.getInputTensorIds([variable])[0]!, variable.name]);
+}
+
+/** Variables of other backends cannot be meant, and would be moved here by a look at them. */
+const holds = (backend: object, { dataId }: Variable): boolean =>
+  (backend as { tensorMap: DataStorage<unknown> }).tensorMap.has(dataId);
+
+function refuseVariable(name: string): never {
+  throw refusal(
+    `a captured function uses the variable '${name}', which does not live in its graph`,
+    'Bind it to a variable of the graph before the function is captured.',
+  );
+}
+
+/** A number drawn while capturing would be the same in every run. */
+function withoutRandom<Result>(work: () => Result): Result {
+  const { random } = Math;
+  Math.random = () => {
+    throw refusal(
+      'a captured function draws random numbers on the host, which would be the same in each run',
+      'Draw them by an op of the graph that takes its seed as an input (StatelessRandomUniformV2).',
+    );
+  };
+  try {
+    return work();
+  } finally {
+    Math.random = random;
+  }
+}

@@ -1,0 +1,178 @@
+import {
+  attributeType,
+  type Binding,
+  type NodeBackend,
+  type OpAttribute,
+  type TensorMetadata,
+} from '../backend/index.js';
+import type { Attribute } from '../graph/attributes.js';
+import type { Graph, Output } from '../graph/graph.js';
+import { dataType, elementCount } from '../native/dataTypes.js';
+import { lower } from './lowering.js';
+import { refusal } from './refusal.js';
+
+/** Constants up to this size may be asked for their values while capturing. */
+const knownElements = 16;
+
+/**
+ * Stands in for the binding while a function is captured: what the function would compute is added to a
+ * graph instead. Nothing is computed, so that capturing takes the same time for every batch size.
+ *
+ * Tensors that the graph will compute have negative ids; those made on the host are real ones, which
+ * become constants of the graph where an op uses them.
+ */
+export class Tracer {
+  readonly #symbols: Output[] = [];
+  readonly #constants = new Map<number, Output>();
+
+  constructor(
+    private readonly real: Binding,
+    private readonly graph: Graph,
+    /** What variables read as in the graph, by the real id of their value. */
+    private readonly variables: ReadonlyMap<number, () => Output>,
+  ) {
+    const own: Partial<Binding> = {
+      deleteTensor: (id) => this.#delete(id),
+      tensorDataSync: (id) => this.#valuesOf(id),
+      executeOp: (name, attributes, ids, outputs) => this.#execute(name, attributes, ids, outputs),
+    };
+    this.binding = Object.assign(Object.create(real) as Binding, own);
+  }
+
+  /** What TensorFlow.js's kernels call while capturing; what is not said here is the real one's. */
+  readonly binding: NodeBackend['binding'];
+
+  /** The id by which TensorFlow.js's kernels know an output of the graph. */
+  symbol(output: Output): number {
+    this.#symbols.push(output);
+    return -this.#symbols.length;
+  }
+
+  /** The output of the graph behind an id, real ones included. */
+  outputOf(id: number): Output {
+    if (id < 0) return this.#symbols[-id - 1]!;
+    const known = this.#constants.get(id);
+    if (known !== undefined) return known;
+    const read = this.variables.get(id);
+    if (read !== undefined) return read();
+    const constant = this.#constantOf(id);
+    this.#constants.set(id, constant);
+    return constant;
+  }
+
+  #execute(
+    name: string,
+    attributes: readonly OpAttribute[],
+    ids: readonly number[],
+    outputCount: number,
+  ): TensorMetadata[] {
+    const call = {
+      name,
+      attributes: Object.fromEntries(attributes.map((each) => [each.name, attributeOf(each)])),
+      inputs: ids.map((id) => this.outputOf(id)),
+    };
+    const lowered = lower(call, (input) => this.#knownValues(ids[input]!));
+    return this.#add(lowered)
+      .slice(0, outputCount)
+      .map((output) => this.#metadataOf(name, output));
+  }
+
+  #add({ name, attributes, inputs }: ReturnType<typeof lower>): readonly Output[] {
+    try {
+      return this.graph.operation(name, { inputs: inputsOf(name, inputs), attributes }).outputs;
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw refusal(
+        `the op ${name} cannot be captured: ${reason}`,
+        'Leave the op out, or run the function without capturing it.',
+        thrown,
+      );
+    }
+  }
+
+  #metadataOf(name: string, output: Output): TensorMetadata {
+    const { shape, type } = output;
+    if (shape === null || shape.includes(-1)) {
+      throw refusal(
+        `the op ${name} cannot be captured: the shape of its result depends on the data`,
+        'Use an op whose result has the same shape for every input of a shape (a mask, say).',
+      );
+    }
+    return { id: this.symbol(output), shape: [...shape], dtype: type };
+  }
+
+  /** A large constant of equal values (`ones`, `zeros`) costs no more than its value. */
+  #constantOf(id: number): Output {
+    const { graph, real } = this;
+    const { shape, dtype } = real.shapeAndTypeOf(id);
+    if (elementCount(shape) > knownElements) {
+      const values = dtype === dataType.float32 ? (real.tensorDataSync(id) as Float32Array) : null;
+      if (values?.every((value) => value === values[0])) {
+        const scalar = graph.constant(dtype, [], values.slice(0, 1));
+        return graph.node('Fill', [graph.int32(...shape), scalar]);
+      }
+    }
+    const tensor = real.resolve(id);
+    try {
+      return graph.constantOf(tensor, dtype);
+    } finally {
+      graph.c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  #knownValues(id: number): readonly number[] | null {
+    if (id < 0 || this.variables.has(id)) return null;
+    const { shape, dtype } = this.real.shapeAndTypeOf(id);
+    if (dtype !== dataType.int32 || elementCount(shape) > knownElements) return null;
+    return Array.from(this.real.tensorDataSync(id) as Int32Array);
+  }
+
+  #valuesOf(id: number): ReturnType<Binding['tensorDataSync']> {
+    if (id >= 0 && !this.variables.has(id)) return this.real.tensorDataSync(id);
+    throw refusal(
+      "a captured function reads a tensor's values, which are not there before it runs",
+      'Compute with tensors only (no data, dataSync, array or print), or return the tensor.',
+    );
+  }
+
+  #delete(id: number): void {
+    this.#constants.delete(id);
+    this.real.deleteTensor(id);
+  }
+}
+
+/** The few ops whose inputs are a list (and not some single ones). */
+const listInputs: Readonly<Record<string, (inputs: readonly Output[]) => (Output | Output[])[]>> = {
+  AddN: (inputs) => [[...inputs]],
+  ConcatV2: (inputs) => [inputs.slice(0, -1), inputs.at(-1)!],
+  Einsum: (inputs) => [[...inputs]],
+  Pack: (inputs) => [[...inputs]],
+};
+
+const inputsOf = (name: string, inputs: readonly Output[]): readonly (Output | Output[])[] =>
+  listInputs[name]?.(inputs) ?? inputs;
+
+function attributeOf({ name, type, value }: OpAttribute): Attribute {
+  const isList = Array.isArray(value);
+  switch (type) {
+    case attributeType.string:
+      if (!isList) return { string: String(value) };
+      break;
+    case attributeType.int:
+      return isList ? { ints: value } : { int: Number(value) };
+    case attributeType.float:
+      return isList ? { floats: value } : { float: Number(value) };
+    case attributeType.bool:
+      if (!isList) return { bool: Boolean(value) };
+      break;
+    case attributeType.type:
+      return isList ? { types: value } : { type: Number(value) };
+    case attributeType.shape:
+      if (isList) return { shape: value };
+      break;
+  }
+  throw refusal(
+    `an op with the attribute '${name}' of the value ${JSON.stringify(value)} cannot be captured`,
+    'Leave the op out, or run the function without capturing it.',
+  );
+}
