@@ -1,0 +1,92 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkArchitecture } from './architecture.js';
+import { type Manifest, readManifest } from './manifest.js';
+import { nameOf, type Pin, type Variant } from './pins.js';
+import { type Cache, cacheOf, type Environment, surroundingsOf } from './surroundings.js';
+
+/** A native library that is whole and ready to be loaded. */
+export interface InstalledEngine {
+  /** `tensorflow-2.21.0-cpu-linux-x64` */
+  readonly name: string;
+  readonly variant: Variant;
+  /** Of TensorFlow. */
+  readonly version: string;
+  readonly directory: string;
+  /** Path of libtensorflow_cc, with libtensorflow_framework beside it. */
+  readonly library: string;
+  /** Of CUDA: they belong on LD_LIBRARY_PATH before the process starts. Empty for `cpu`. */
+  readonly libraryDirectories: readonly string[];
+  readonly bytes: number;
+}
+
+export interface FindOptions {
+  /** `auto` takes `cuda` where it is installed: nobody installs it without meaning it. */
+  readonly variant?: Variant | 'auto';
+  readonly environment?: Environment;
+}
+
+/**
+ * The installed library of the pinned version for this machine.
+ *
+ * @returns null where none is installed, or not all of it
+ * @throws ENGINE_INSTALL when what is there is for another machine
+ */
+export async function findEngine(options: FindOptions = {}): Promise<InstalledEngine | null> {
+  const { variant = 'auto', environment } = options;
+  const surroundings = surroundingsOf(environment);
+  const wanted: readonly Variant[] = variant === 'auto' ? ['cuda', 'cpu'] : [variant];
+  const pinsHere = surroundings.pins.filter(
+    ({ platform, architecture }) =>
+      platform === surroundings.platform && architecture === surroundings.architecture,
+  );
+  for (const each of wanted) {
+    const pin = pinsHere.find((candidate) => candidate.variant === each);
+    const found = pin === undefined ? null : await findPinned(pin, cacheOf(surroundings));
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** An installed engine of these very wheels. */
+export async function findPinned(pin: Pin, { engines }: Cache): Promise<InstalledEngine | null> {
+  const name = nameOf(pin);
+  const directory = join(engines, name);
+  const manifest = await readManifest(directory);
+  const wheels = pin.wheels.map(({ sha256 }) => sha256).join();
+  if (manifest === null || manifest.wheels.join() !== wheels) return null;
+  const engine = engineOf(directory, manifest);
+  const hint = `Run 'lockstep engine remove ${name}', then 'lockstep engine install'.`;
+  await checkArchitecture(engine.library, pin, hint);
+  return engine;
+}
+
+/** Everything that is installed, of whatever version, by name. */
+export async function listEngines(
+  options: { readonly environment?: Environment } = {},
+): Promise<InstalledEngine[]> {
+  const { engines } = cacheOf(surroundingsOf(options.environment));
+  const found: InstalledEngine[] = [];
+  for (const name of (await readdir(engines).catch((): string[] => [])).sort()) {
+    const directory = join(engines, name);
+    const manifest = await readManifest(directory);
+    if (manifest !== null) found.push(engineOf(directory, manifest));
+  }
+  return found;
+}
+
+function engineOf(directory: string, manifest: Manifest): InstalledEngine {
+  const { name, variant, version, files } = manifest;
+  const folders = files
+    .map(({ path }) => dirname(path))
+    .filter((folder) => /^nvidia\/.*\/lib$/.test(folder));
+  return {
+    name,
+    variant,
+    version,
+    directory,
+    library: join(directory, manifest.library),
+    libraryDirectories: [...new Set(folders)].map((folder) => join(directory, folder)),
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+}
