@@ -1,2 +1,8 @@
 export { Noise } from './noise.js';
-export { registerUniformBySample } from './uniformBySample.js';
+export {
+  registerUniformBySample,
+  UniformBySample,
+  type UniformBySampleAttributes,
+  type UniformBySampleInputs,
+} from './uniformBySample.js';
+export { groupsPerSample } from './uniforms.js';
