@@ -1,9 +1,22 @@
 export {
   attributeType,
+  type Binding,
+  type Device,
   type NodeBackend,
   startTensorFlow,
+  type TensorFlow,
   type TensorMetadata,
 } from './backend/index.js';
-export { CapturedFunction, GraphSpace } from './capture/index.js';
+export {
+  CapturedFunction,
+  type CaptureOptions,
+  type Feeds,
+  GraphSpace,
+  type GraphVariable,
+  type Signature,
+  type TensorFunction,
+} from './capture/index.js';
+export type { Graph, Operation, Output } from './graph/graph.js';
+export type { Precision } from './native/config.js';
 export { dataType } from './native/dataTypes.js';
-export { loadLibrary } from './native/library.js';
+export type { Pointer } from './native/functions.js';

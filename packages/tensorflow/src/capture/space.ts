@@ -109,9 +109,9 @@ export class GraphSpace {
     await runAndDelete(program, tensors, c.TF_DeleteTensor);
   }
 
-  /** Nothing of it may be running. */
-  delete(): void {
-    this.session.delete();
+  /** What still runs is waited for. */
+  async delete(): Promise<void> {
+    await this.session.delete();
     this.graph.delete();
   }
 }

@@ -18,6 +18,7 @@ export interface Run {
 export class Session {
   readonly #c: NativeFunctions;
   readonly #pointer: Pointer;
+  readonly #running = new Set<Promise<unknown>>();
 
   constructor(graph: Graph, { precision = 'float32', ...options }: SessionOptions = {}) {
     const { c } = graph;
@@ -37,11 +38,16 @@ export class Session {
   }
 
   prepare(run: Run): Program {
-    return new Program(this.#c, this.#pointer, run);
+    return new Program(this.#c, this.#pointer, run, (running) => {
+      this.#running.add(running);
+      const forget = () => this.#running.delete(running);
+      running.then(forget, forget);
+    });
   }
 
-  /** Nothing of it may be running. */
-  delete(): void {
+  /** What still runs is waited for. Nothing may be begun any more. */
+  async delete(): Promise<void> {
+    await Promise.allSettled(this.#running);
     const status = new Status(this.#c);
     this.#c.TF_CloseSession(this.#pointer, status.pointer);
     this.#c.TF_DeleteSession(this.#pointer, status.pointer);
@@ -58,7 +64,12 @@ export class Program {
   readonly #targets: BigUint64Array;
   readonly #fetchCount: number;
 
-  constructor(c: NativeFunctions, session: Pointer, { feeds, fetches, targets = [] }: Run) {
+  constructor(
+    c: NativeFunctions,
+    session: Pointer,
+    { feeds, fetches, targets = [] }: Run,
+    private readonly onRun: (running: Promise<unknown>) => void,
+  ) {
     this.#c = c;
     this.#session = session;
     this.#feeds = encodeOutputs(feeds);
@@ -78,7 +89,7 @@ export class Program {
     const status = new Status(this.#c);
     const inputs = BigUint64Array.from(tensors);
     const outputs = new BigUint64Array(this.#fetchCount);
-    return new Promise((resolve, reject) => {
+    const running = new Promise<Pointer[]>((resolve, reject) => {
       const settle = (failure: Error | null): void => {
         try {
           if (failure !== null) throw failure;
@@ -107,6 +118,8 @@ export class Program {
         settle,
       );
     });
+    this.onRun(running);
+    return running;
   }
 }
 

@@ -35,8 +35,14 @@ export function checkLength(name: string, array: ArrayLike<number>, expected: nu
   );
 }
 
+/** The lengths of a state's arrays. */
+export interface StateLengths {
+  readonly weights: { readonly length: number };
+  readonly optimizer: { readonly slots: Readonly<Record<string, { readonly length: number }>> };
+}
+
 /** CHECKPOINT_MISMATCH where a state is not of the same model and optimizer as the present one. */
-export function checkState(state: ModelState, present: ModelState): void {
+export function checkState(state: ModelState, present: StateLengths): void {
   const compare = (what: string, found: string | number, expected: string | number) => {
     if (found === expected) return;
     throw new LockstepError(
@@ -45,7 +51,7 @@ export function checkState(state: ModelState, present: ModelState): void {
       { hint: 'Resume with the model and the optimizer that the checkpoint was written with.' },
     );
   };
-  const names = (of: ModelState) => Object.keys(of.optimizer.slots).sort().join(', ');
+  const names = (of: StateLengths) => Object.keys(of.optimizer.slots).sort().join(', ');
   compare('this number of weights:', state.weights.length, present.weights.length);
   compare('the optimizer slots', names(state), names(present));
   for (const [name, slot] of Object.entries(state.optimizer.slots)) {

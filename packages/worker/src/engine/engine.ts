@@ -72,6 +72,8 @@ export interface LoadedModel {
   gradients(batch: Batch, moment: Moment): Promise<GradientResult>;
   /** One optimizer update with an (averaged) gradient. The gradient is read, not kept. */
   apply(gradient: Float32Array, learningRate: number): Promise<void>;
+  /** `gradients` and `apply` in one, for a world of one: the gradient need not leave the engine. */
+  step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums>;
   /** Sums of `loss` and `accuracy` over the batch, in inference mode. */
   evaluate(batch: Batch): Promise<MetricSums>;
   /** Model outputs, `[size, classes]` flat, in inference mode. */
@@ -91,8 +93,19 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** How an engine came to be chosen. */
-export interface EngineChoice {
+/** What the number format of an engine's matrix work may be. Weights and optimizer are always float32. */
+export const precisions = ['float32', 'bfloat16'] as const;
+
+/** How an engine is to compute, where it gives the choice. */
+export interface EngineOptions {
+  /** Threads that share the work of an op; by default one per core. */
+  readonly threads?: number;
+  /** By default float32. */
+  readonly precision?: (typeof precisions)[number];
+}
+
+/** How an engine came to be chosen, and what is asked of it. */
+export interface EngineChoice extends EngineOptions {
   /** By Lockstep, not by name: an engine that would only be slower than the next one steps back. */
   readonly automatic: boolean;
 }

@@ -83,6 +83,12 @@ class TfjsModel implements LoadedModel {
     this.#network.write(this.#host.weights);
   }
 
+  async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
+    const { gradient, metrics } = await this.gradients(batch, moment);
+    await this.apply(gradient, learningRate);
+    return metrics;
+  }
+
   async evaluate(batch: Batch): Promise<MetricSums> {
     this.#check(batch);
     return this.#sums(batch, (images, shape) =>

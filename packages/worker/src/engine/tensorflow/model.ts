@@ -1,0 +1,224 @@
+import type { Batch } from '@lockstep/core/data';
+import type { MetricSums } from '@lockstep/core/metrics';
+import type { ModelSpec } from '@lockstep/core/model';
+import {
+  CapturedFunction,
+  type CaptureOptions,
+  dataType,
+  type Feeds,
+  type Graph,
+  GraphSpace,
+  type Output,
+  type Precision,
+  type Signature,
+  type TensorFlow,
+  type TensorFunction,
+} from '@lockstep/tensorflow';
+import { checkLabels } from '../../loss/index.js';
+import { type BuiltModel, buildModel } from '../../model/index.js';
+import { checkBatch, checkImageShape, checkLength } from '../checks.js';
+import type {
+  GradientResult,
+  LoadedModel,
+  LoadOptions,
+  ModelState,
+  Moment,
+  Parameter,
+} from '../engine.js';
+import { metricSums } from '../metricSums.js';
+import { useBackend } from '../tfjs/backend.js';
+import { evaluationPass, gradientName, gradientPass, predictionPass } from './passes.js';
+import { GraphWeights } from './weights.js';
+
+/** What the engine gives each of its models. */
+export interface GraphOptions {
+  readonly tensorflow: TensorFlow;
+  readonly precision: Precision;
+  /** A pass of the model that cannot be captured, and why; it is run op by op. */
+  readonly onFallback: (name: string, reason: string) => void;
+}
+
+/** Builds a model whose weights and passes live in one graph; see LoadedModel for what its methods promise. */
+export async function loadGraphModel(
+  spec: ModelSpec,
+  { seed, optimizer, imageShape }: LoadOptions,
+  options: GraphOptions,
+): Promise<LoadedModel> {
+  useBackend('tensorflow');
+  const built = await buildModel(spec, seed);
+  const space = new GraphSpace(options.tensorflow, { precision: options.precision });
+  try {
+    checkImageShape(spec.name, built.inputShape, imageShape);
+    const weights = await GraphWeights.create(space, built, optimizer);
+    return new GraphModel(space, built, weights, imageShape, options.onFallback);
+  } catch (thrown) {
+    useBackend('tensorflow');
+    built.network.dispose();
+    await space.delete();
+    throw thrown;
+  }
+}
+
+class GraphModel implements LoadedModel {
+  readonly parameters: readonly Parameter[];
+  readonly gradientLength: number;
+  readonly #space: GraphSpace;
+  readonly #built: BuiltModel;
+  readonly #weights: GraphWeights;
+  readonly #imageShape: readonly number[];
+  readonly #gradient: Float32Array;
+  readonly #gradients: CapturedFunction;
+  readonly #apply: CapturedFunction;
+  readonly #step: CapturedFunction;
+  readonly #evaluate: CapturedFunction;
+  readonly #predict: CapturedFunction;
+  #disposed = false;
+
+  constructor(
+    space: GraphSpace,
+    built: BuiltModel,
+    weights: GraphWeights,
+    imageShape: readonly number[],
+    onFallback: GraphOptions['onFallback'],
+  ) {
+    const trainable = built.parameters.filter((parameter) => parameter.trainable);
+    this.parameters = built.parameters;
+    this.gradientLength = trainable.reduce((sum, { length }) => sum + length, 0);
+    this.#space = space;
+    this.#built = built;
+    this.#weights = weights;
+    this.#imageShape = imageShape;
+    this.#gradient = new Float32Array(this.gradientLength);
+    const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
+    const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
+    const training: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
+    const rates: Signature = Object.fromEntries(
+      weights.scalarNames.map((name) => [name, { dtype: 'float32', shape: [] }]),
+    );
+    const flat: Signature = { gradient: { dtype: 'float32', shape: [this.gradientLength] } };
+    const capture = (name: string, work: TensorFunction, options: Partial<CaptureOptions>) =>
+      new CapturedFunction(space, work, {
+        name,
+        inputs: {},
+        onFallback: ({ message }) => onFallback(name, message),
+        ...options,
+      });
+    const gradientsOf = (values: Readonly<Record<string, Output>>) =>
+      trainable.map((_, i) => values[gradientName(i)]!);
+    this.#gradients = capture('gradients', gradientPass(built), {
+      inputs: training,
+      finish: (graph, values) => ({
+        fetches: { sums: values.sums!, gradient: flatten(graph, gradientsOf(values)) },
+      }),
+    });
+    this.#apply = capture('apply', () => ({}), {
+      finishInputs: { ...flat, ...rates },
+      finish: (graph, values, reads) => ({
+        fetches: {},
+        targets: weights.update(graph, split(graph, values.gradient!, trainable), values, reads),
+      }),
+    });
+    this.#step = capture('step', gradientPass(built), {
+      inputs: training,
+      finishInputs: rates,
+      finish: (graph, values, reads) => ({
+        fetches: { sums: values.sums! },
+        targets: weights.update(graph, gradientsOf(values), values, reads),
+      }),
+    });
+    this.#evaluate = capture('evaluate', evaluationPass(built), { inputs: samples });
+    this.#predict = capture('predict', predictionPass(built), { inputs: images });
+  }
+
+  async gradients(batch: Batch, moment: Moment): Promise<GradientResult> {
+    this.#check(batch);
+    const gradient = this.#gradient;
+    if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
+    const results = await this.#run(this.#gradients, trainingFeeds(batch, moment), { gradient });
+    return { gradient, metrics: sumsOf(results.sums!, batch) };
+  }
+
+  async apply(gradient: Float32Array, learningRate: number): Promise<void> {
+    checkLength('gradient', gradient, this.gradientLength);
+    await this.#run(this.#apply, { gradient, ...this.#weights.scalars(learningRate) });
+    this.#weights.count();
+  }
+
+  async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
+    this.#check(batch);
+    if (batch.size === 0) {
+      await this.apply(this.#gradient.fill(0), learningRate);
+      return metricSums(0, 0, 0);
+    }
+    const feeds = { ...trainingFeeds(batch, moment), ...this.#weights.scalars(learningRate) };
+    const { sums } = await this.#run(this.#step, feeds);
+    this.#weights.count();
+    return sumsOf(sums!, batch);
+  }
+
+  async evaluate(batch: Batch): Promise<MetricSums> {
+    this.#check(batch);
+    if (batch.size === 0) return metricSums(0, 0, 0);
+    const { images, labels } = batch;
+    const { sums } = await this.#run(this.#evaluate, { images, labels });
+    return sumsOf(sums!, batch);
+  }
+
+  async predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array> {
+    checkBatch(batch, this.#imageShape);
+    if (batch.size === 0) return new Float32Array(0);
+    const { outputs } = await this.#run(this.#predict, { images: batch.images });
+    return outputs as Float32Array;
+  }
+
+  readState(): Promise<ModelState> {
+    return this.#weights.read();
+  }
+
+  writeState(state: ModelState): Promise<void> {
+    return this.#weights.write(state);
+  }
+
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    useBackend('tensorflow');
+    this.#built.network.dispose();
+    void this.#space.delete();
+  }
+
+  #run(captured: CapturedFunction, feeds: Feeds, into?: Record<string, Float32Array>) {
+    // A function that is not captured yet is captured now, before anything is awaited.
+    useBackend('tensorflow');
+    return captured.run(feeds, into);
+  }
+
+  #check(batch: Batch): void {
+    checkBatch(batch, this.#imageShape);
+    checkLabels(batch.labels, this.#built.classes);
+  }
+}
+
+const trainingFeeds = ({ images, labels }: Batch, { step, position }: Moment): Feeds => ({
+  images,
+  labels,
+  counter: Int32Array.of(position, step),
+});
+
+const sumsOf = (sums: ArrayLike<number>, { size }: Batch): MetricSums =>
+  metricSums(sums[0]!, sums[1]!, size);
+
+/** All of them, one after the other. */
+function flatten(graph: Graph, gradients: readonly Output[]): Output {
+  const rows = gradients.map((gradient) => graph.node('Reshape', [gradient, graph.int32(-1)]));
+  const axis = graph.constant(dataType.int32, [], Int32Array.of(0));
+  return rows.length === 1 ? rows[0]! : graph.node('ConcatV2', [rows, axis]);
+}
+
+/** The reverse of flatten. Slices of whole cache lines are no copies. */
+function split(graph: Graph, flat: Output, parameters: readonly Parameter[]): Output[] {
+  return parameters.map(({ offset, length, shape }) => {
+    const slice = graph.node('Slice', [flat, graph.int32(offset), graph.int32(length)]);
+    return graph.node('Reshape', [slice, graph.int32(...shape)]);
+  });
+}
