@@ -1,0 +1,88 @@
+// `npm run bench:peers`: Lockstep beside Keras, TensorFlow's own graph and PyTorch, on this machine, in one run.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseCases, titleOf } from './support/cases.mjs';
+import { describeLoad } from './support/machine.mjs';
+import { commonHelp, readOptions } from './support/options.mjs';
+import { oursCandidate } from './support/oursCandidate.mjs';
+import { benchFolder } from './support/paths.mjs';
+import { findTorch, preparePython } from './support/python.mjs';
+import { describeRun, writeSection } from './support/report.mjs';
+import { takeTurns } from './support/takeTurns.mjs';
+import { writeTrainingFiles } from './support/trainingFiles.mjs';
+
+const help = `npm run bench:peers -- [options]: Lockstep beside its peers${commonHelp}
+  --engine NAME    our engine (auto)
+  --torch          install PyTorch into .bench/torch where no python3 has it: 5.4 GB`;
+const options = readOptions(help, {
+  engine: { type: 'string', default: 'auto' },
+  torch: { type: 'boolean', default: false },
+});
+
+const peers = [
+  { label: 'Keras fit', script: 'keras_fit.py', python: 'tensorflow' },
+  {
+    label: "TensorFlow's own graph (function)",
+    script: 'tf_function.py',
+    more: ['--through', 'function'],
+    python: 'tensorflow',
+  },
+  {
+    label: "TensorFlow's own graph (session)",
+    script: 'tf_function.py',
+    more: ['--through', 'session'],
+    python: 'tensorflow',
+  },
+  {
+    label: 'PyTorch (1 thread)',
+    script: 'torch_single.py',
+    more: ['--threads', 'one'],
+    python: 'torch',
+  },
+  {
+    label: 'PyTorch (all threads)',
+    script: 'torch_single.py',
+    more: ['--threads', 'all'],
+    python: 'torch',
+  },
+];
+const pythons = {
+  tensorflow: attempt(() => preparePython('tensorflow')),
+  torch: attempt(() => findTorch(options.torch)),
+};
+
+const load = describeLoad();
+const data = await writeTrainingFiles();
+const results = [];
+try {
+  for (const each of chooseCases(options.only)) {
+    const ours = oursCandidate(options.engine, each, options.seconds);
+    const candidates = [ours, ...peers.map((peer) => peerCandidate(peer, each))];
+    results.push({ ...each, entries: await takeTurns(titleOf(each), candidates, options.rounds) });
+  }
+} finally {
+  rmSync(data, { recursive: true });
+}
+const versus = { heading: 'Lockstep is ... times as fast', reference: ([ours]) => ours };
+const report = describeRun({ ...options, results, load, versus });
+console.log(report);
+if (options.write) writeSection('bench:peers', report);
+
+function peerCandidate({ label, script, more = [], python }, { model, batch, precision }) {
+  const { value, reason } = pythons[python];
+  if (reason !== undefined) return { label, reason };
+  const args = [
+    ...[join(benchFolder, 'peers', script), '--model', model, '--batch', String(batch)],
+    ...['--precision', precision, '--seconds', String(options.seconds), '--data', data, ...more],
+  ];
+  return { label, command: value, args };
+}
+
+/** A peer that cannot be had is a row that says why, not the end of the comparison. */
+function attempt(find) {
+  try {
+    return { value: find() };
+  } catch (error) {
+    return { reason: error.message };
+  }
+}

@@ -1,0 +1,96 @@
+"""Keras: `fit` on TensorFlow, with the accuracy it prints for everybody, as it comes out of the box.
+
+Out of the box XLA is off on a CPU (jit_compile="auto"), where it would be slower. The clock runs from the begin to
+the end of an epoch: what `fit` does once a call, however many epochs, does not count.
+"""
+
+import argparse
+import time
+
+from harness import Measurement, load_training_data, parse_arguments, serve
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+LEAST_STEPS = 30  # An epoch has its own beginning; fewer steps would make it weigh more than in a real one.
+
+
+class EpochClock(keras.callbacks.Callback):
+    """Keeps how long the last epoch took, in seconds."""
+
+    seconds = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._begin = time.perf_counter()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        self.seconds = time.perf_counter() - self._begin
+
+
+def build(name: str) -> keras.Model:
+    """The models of packages/core/src/model/zoo.ts. Probabilities are float32 whatever the policy, as Keras advises."""
+    return {"cnn": build_cnn, "deep": build_deep}[name]()
+
+
+def build_cnn() -> keras.Model:
+    """693,962 parameters, Adam at 0.001."""
+    layers = [
+        keras.Input((28, 28, 1)),
+        keras.layers.Conv2D(32, 3, activation="relu"),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(128, activation="relu"),
+        keras.layers.Dense(10, activation="softmax", dtype="float32"),
+    ]
+    return compiled(layers, learning_rate=0.001)
+
+
+def build_deep() -> keras.Model:
+    """3,274,634 parameters, Adam at 0.0001."""
+    start = {
+        "kernel_initializer": keras.initializers.TruncatedNormal(stddev=0.1, seed=1),
+        "bias_initializer": keras.initializers.Constant(0.1),
+    }
+    layers = [
+        keras.Input((28, 28, 1)),
+        keras.layers.Conv2D(32, 5, padding="same", activation="relu", **start),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Conv2D(64, 5, padding="same", activation="relu", **start),
+        keras.layers.MaxPooling2D(2),
+        keras.layers.Flatten(),
+        keras.layers.Dense(1024, activation="relu", **start),
+        keras.layers.Dropout(0.5),
+        keras.layers.Dense(10, activation="softmax", dtype="float32", **start),
+    ]
+    return compiled(layers, learning_rate=0.0001)
+
+
+def compiled(layers: list[keras.Layer], learning_rate: float) -> keras.Model:
+    model = keras.Sequential(layers)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def main(options: argparse.Namespace) -> None:
+    if options.precision == "bfloat16":
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    images, labels = load_training_data(options.data)
+    model = build(options.model)
+    clock = EpochClock()
+
+    def epoch(steps: int) -> Measurement:
+        rows = steps * options.batch
+        model.fit(images[:rows], labels[:rows], batch_size=options.batch, verbose=0, callbacks=[clock])
+        return Measurement(steps, clock.seconds)
+
+    most_steps = len(images) // options.batch
+    epoch(min(LEAST_STEPS, most_steps))  # Traces the step; the next one says how long a step takes.
+    warm = epoch(min(LEAST_STEPS, most_steps))
+    wanted = round(options.seconds * warm.steps / warm.seconds)
+    steps = int(np.clip(wanted, min(LEAST_STEPS, most_steps), most_steps))
+    serve("Keras fit", f"Keras {keras.__version__}, TensorFlow {tf.__version__}", options, lambda: epoch(steps))
+
+
+main(parse_arguments(__doc__))

@@ -1,0 +1,37 @@
+// What a comparison says at its end, on the terminal and in docs/benchmarks.md.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describeMachine } from './machine.mjs';
+import { documentFile } from './paths.mjs';
+import { missingReasons, resultTable } from './table.mjs';
+
+/** The whole section: when, on what, how, and the table. */
+export function describeRun({ results, versus, rounds, seconds, load }) {
+  const versions = [
+    ...new Set(results.flatMap(({ entries }) => entries.flatMap((entry) => entry.version ?? []))),
+  ];
+  return [
+    `- Date: ${new Date().toISOString().slice(0, 10)}`,
+    ...describeMachine(),
+    `- Load before: ${load}`,
+    `- Programs: ${versions.join('; ') || 'none'}`,
+    `- Rounds: ${rounds} of about ${seconds} s for each program`,
+    '',
+    resultTable(results, versus),
+    ...missingReasons(results).flatMap((line) => ['', line]),
+  ].join('\n');
+}
+
+/** Puts the section into the document in the place of the one before it. */
+export function writeSection(section, body) {
+  const text = readFileSync(documentFile, 'utf8');
+  writeFileSync(documentFile, replaceSection(text, section, body));
+  console.log(`\nwritten to ${documentFile}`);
+}
+
+/** Everything between the two markers of a section; @throws Error where the text has no such section */
+export function replaceSection(text, section, body) {
+  const [open, close] = [`<!-- ${section} -->`, `<!-- /${section} -->`];
+  const [begin, end] = [text.indexOf(open), text.indexOf(close)];
+  if (begin === -1 || end < begin) throw new Error(`there is no ${open} ... ${close} to write to`);
+  return `${text.slice(0, begin + open.length)}\n${body}\n${text.slice(end)}`;
+}
