@@ -236,11 +236,11 @@ export class Session {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
     const make = { single: singleCollective, star: starCollective }[assigned.collective];
-    const trainer = { samples, model, collective: make(assigned.barrier) };
+    const trainer = { model, collective: make(assigned.barrier) };
     this.#step = order.step;
     try {
       const { dataset, batchSize } = welcome;
-      await trainEpoch(trainer, order, assigned, dataset, batchSize, (step) => {
+      await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step) => {
         this.#step = step;
       });
     } catch (thrown) {

@@ -1,4 +1,11 @@
-import { type DatasetDescription, globalSlice, type Range, rankSlice } from '@lockstep/core/data';
+import {
+  type Batch,
+  type DatasetDescription,
+  globalSlice,
+  type Range,
+  rankSlice,
+  type SampleSource,
+} from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import { type Trainer, trainStep } from './trainStep.js';
 
@@ -7,9 +14,13 @@ export interface Membership {
   readonly worldSize: number;
 }
 
-/** Trains the rest of an epoch, until its end or until the coordinator calls for a stop. */
+/**
+ * Trains the rest of an epoch, until its end or until the coordinator calls for a stop. While the engine
+ * computes a step, the next batch is fetched.
+ */
 export async function trainEpoch(
   trainer: Trainer,
+  samples: SampleSource,
   order: Header<'train'>,
   { rank, worldSize }: Membership,
   { trainSize }: DatasetDescription,
@@ -18,14 +29,30 @@ export async function trainEpoch(
 ): Promise<void> {
   const { epoch, learningRate } = order;
   const ranges = rangesOfRank(order.position, trainSize, batchSize, rank, worldSize);
-  trainer.samples.plan(epoch, ranges);
+  samples.plan(epoch, ranges);
   let step = order.step;
-  for (const range of ranges) {
-    const proceed = await trainStep(trainer, { epoch, step, range, learningRate });
+  let next = fetchBatch(samples, epoch, ranges[0]);
+  for (const [i, { begin: position }] of ranges.entries()) {
+    const batch = await next!;
+    const stepping = trainStep(trainer, { batch, step, position, learningRate });
+    next = fetchBatch(samples, epoch, ranges[i + 1]);
+    const proceed = await stepping;
     step += 1;
     onStep(step);
     if (!proceed) return;
   }
+}
+
+/** A batch that is not needed after all may be one that cannot be had. */
+function fetchBatch(
+  samples: SampleSource,
+  epoch: number,
+  range: Range | undefined,
+): Promise<Batch> | null {
+  if (range === undefined) return null;
+  const batch = samples.train(epoch, range);
+  batch.catch(() => undefined);
+  return batch;
 }
 
 /** What one rank trains of an epoch from a position on, step by step. */

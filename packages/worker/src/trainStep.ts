@@ -1,37 +1,42 @@
 import type { Collective } from '@lockstep/core/collective';
-import type { Range, SampleSource } from '@lockstep/core/data';
-import type { LoadedModel } from './engine/engine.js';
+import type { Batch } from '@lockstep/core/data';
+import type { LoadedModel, Moment } from './engine/engine.js';
 
-/** What a rank trains with: where samples come from, the model, and how gradients are averaged. */
+/** What a rank trains: the model, and how gradients are averaged. */
 export interface Trainer {
-  readonly samples: SampleSource;
   readonly model: LoadedModel;
   readonly collective: Collective;
 }
 
 /** This rank's part of one global step. */
-export interface StepAssignment {
-  readonly epoch: number;
-  /** Counts over all epochs. */
-  readonly step: number;
-  /** Positions in the epoch's permuted order; may be empty. */
-  readonly range: Range;
+export interface StepAssignment extends Moment {
+  /** May be empty. */
+  readonly batch: Batch;
   readonly learningRate: number;
 }
 
+/** What a lone rank gives to be averaged: its gradient stays in the engine. */
+const nothing = new Float32Array(0);
+
 /**
- * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training, the same
- * for a world of one and for many.
+ * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training. In a world
+ * of one the average is the gradient itself: the engine does all of it in one go, and then reports the step.
  *
  * @returns whether to go on to the next step
- * @throws Halted when the step was given up; the weights are then those of the step before
+ * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone
+ *   rank, which has nobody that could give up its step
  */
 export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<boolean> {
-  const { samples, model, collective } = trainer;
-  const { epoch, step, range, learningRate } = assignment;
-  const batch = await samples.train(epoch, range);
-  const { gradient, metrics } = await model.gradients(batch, { step, position: range.begin });
-  const average = await collective.allReduce({ step, samples: batch.size, gradient, metrics });
+  const { model, collective } = trainer;
+  const { batch, step, learningRate } = assignment;
+  const samples = batch.size;
+  if (collective.name === 'single') {
+    const metrics = await model.step(batch, assignment, learningRate);
+    const part = { step, samples, metrics, gradient: nothing };
+    return (await collective.allReduce(part)).proceed;
+  }
+  const { gradient, metrics } = await model.gradients(batch, assignment);
+  const average = await collective.allReduce({ step, samples, gradient, metrics });
   await model.apply(average.gradient, learningRate);
   return average.proceed;
 }

@@ -35,7 +35,7 @@ export interface Barrier {
   ): Promise<{ readonly proceed: boolean; readonly gradient: Float32Array | null }>;
 }
 
-/** The coordinator gave up the step that a rank was in; its weights are those of the last complete step. */
+/** The coordinator gave up the step that a rank was in. Ranks of a cluster have not applied it. */
 export class Halted extends Error {
   override readonly name = 'Halted';
 }
