@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { softwareGpu } from './test/support/softwareGpu.js';
 
 /** Unit tests run on the TypeScript sources; integration tests start the built programs. */
 const fromSource = {
@@ -6,9 +7,9 @@ const fromSource = {
   ssr: { resolve: { conditions: ['@lockstep/source', 'node', 'import', 'default'] } },
 };
 
-const unit = (name: string) => ({
+const unit = (name: string, env: Record<string, string> = {}) => ({
   ...fromSource,
-  test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'], testTimeout: 30_000 },
+  test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'], testTimeout: 30_000, env },
 });
 
 export default defineConfig({
@@ -16,7 +17,7 @@ export default defineConfig({
     projects: [
       unit('core'),
       unit('tensorflow'),
-      unit('worker'),
+      unit('worker', softwareGpu()),
       unit('coordinator'),
       unit('cli'),
       {

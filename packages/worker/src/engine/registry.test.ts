@@ -1,6 +1,12 @@
 import { createRequire } from 'node:module';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { createEngine, engineNames, probeEngines } from './registry.js';
+
+// The same on every machine: without a library of TensorFlow's, without a GPU.
+beforeAll(() => {
+  vi.stubEnv('LOCKSTEP_CACHE', '/nowhere');
+  vi.stubEnv('VK_DRIVER_FILES', '/nowhere');
+});
 
 /** The packages are CommonJS: what has been loaded stands in the module cache of the process. */
 function loadedTensorLibraries(): string[] {
@@ -15,9 +21,12 @@ it('loads no tensor library before an engine is made', async () => {
   await engine.dispose();
 });
 
-it('makes every engine by its name, and the first of them as auto', async () => {
-  expect(engineNames).toEqual(['auto', 'wasm', 'cpu']);
-  for (const name of engineNames) {
+it('makes every engine by its name, and the first that works as auto', async () => {
+  expect(engineNames).toEqual(['auto', 'tensorflow', 'webgpu', 'wasm', 'cpu']);
+  for (const name of ['tensorflow', 'webgpu']) {
+    await expect(createEngine(name)).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' });
+  }
+  for (const name of ['auto', 'wasm', 'cpu']) {
     const engine = await createEngine(name);
     expect(engine.description.name).toBe(name === 'auto' ? 'wasm' : name);
     await engine.dispose();
@@ -28,12 +37,14 @@ it('refuses an unknown name with the names that there are', async () => {
   await expect(createEngine('abacus')).rejects.toMatchObject({
     code: 'USAGE',
     message: "there is no engine 'abacus'",
-    hint: 'Use one of: auto, wasm, cpu.',
+    hint: 'Use one of: auto, tensorflow, webgpu, wasm, cpu.',
   });
 });
 
 it('probes every engine', async () => {
   expect(await probeEngines()).toEqual([
+    { name: 'tensorflow', works: false, reason: 'the TensorFlow library is not installed' },
+    { name: 'webgpu', works: false, reason: 'webgpu: no Vulkan driver is installed' },
     { name: 'wasm', works: true, device: expect.stringContaining('wasm') },
     { name: 'cpu', works: true, device: 'cpu (JavaScript)' },
   ]);

@@ -1,8 +1,17 @@
 import { LockstepError, toLockstepError } from '@lockstep/core';
-import type { Engine, EngineFactory } from './engine.js';
+import type { Engine, EngineChoice, EngineFactory } from './engine.js';
 
 /** In order of preference for `auto`. Imports are lazy: to know the names no tensor library is loaded. */
 const factories: readonly EngineFactory[] = [
+  {
+    name: 'tensorflow',
+    create: async (choice) =>
+      (await import('./tensorflow/tensorflow.js')).createTensorflowEngine(choice),
+  },
+  {
+    name: 'webgpu',
+    create: async (choice) => (await import('./webgpu/webgpu.js')).createWebgpuEngine(choice),
+  },
   { name: 'wasm', create: async () => (await import('./wasm/wasm.js')).createWasmEngine() },
   { name: 'cpu', create: async () => (await import('./cpu/cpu.js')).createCpuEngine() },
 ];
@@ -27,7 +36,7 @@ export interface EngineProbe {
 export async function createEngine(name: string): Promise<Engine> {
   if (name === 'auto') return await createFirst();
   const factory = factories.find((each) => each.name === name);
-  if (factory !== undefined) return await create(factory);
+  if (factory !== undefined) return await create(factory, { automatic: false });
   throw new LockstepError('USAGE', `there is no engine '${name}'`, {
     hint: `Use one of: ${engineNames.join(', ')}.`,
   });
@@ -38,7 +47,7 @@ export async function probeEngines(): Promise<EngineProbe[]> {
   const probes: EngineProbe[] = [];
   for (const factory of factories) {
     try {
-      const engine = await create(factory);
+      const engine = await create(factory, { automatic: false });
       probes.push({ name: factory.name, works: true, device: engine.description.device });
       await engine.dispose();
     } catch (thrown) {
@@ -52,7 +61,7 @@ async function createFirst(): Promise<Engine> {
   const reasons: string[] = [];
   for (const factory of factories) {
     try {
-      return await create(factory);
+      return await create(factory, { automatic: true });
     } catch (thrown) {
       reasons.push(toLockstepError(thrown).message);
     }
@@ -63,9 +72,9 @@ async function createFirst(): Promise<Engine> {
 }
 
 /** A package that is missing or does not load means the same as a device that is not there. */
-async function create(factory: EngineFactory): Promise<Engine> {
+async function create(factory: EngineFactory, choice: EngineChoice): Promise<Engine> {
   try {
-    return await factory.create();
+    return await factory.create(choice);
   } catch (thrown) {
     throw toLockstepError(thrown, 'ENGINE_UNAVAILABLE');
   }
