@@ -1,4 +1,5 @@
-import koffi from 'koffi';
+import { closeSync, openSync } from 'node:fs';
+import koffi, { type LibraryHandle } from 'koffi';
 import { declareFunctions, type NativeFunctions } from './functions.js';
 
 /** The C API of one loaded libtensorflow. */
@@ -19,12 +20,35 @@ const loaded = new Map<string, NativeLibrary>();
 export function loadLibrary(path: string): NativeLibrary {
   const known = loaded.get(path);
   if (known !== undefined) return known;
-  const handle = koffi.load(path);
+  const handle = loadQuietly(path);
   pin(path);
   const c = declareFunctions(handle);
   const library = { path, version: c.TF_Version(), c };
   loaded.set(path, library);
   return library;
+}
+
+/**
+ * TensorFlow greets every process on stderr while it is loaded, before it reads what it is to log. Here it
+ * says errors only, from its loading on, unless `TF_CPP_MIN_LOG_LEVEL` asks for more (0 all, 1 warnings).
+ */
+function loadQuietly(path: string): LibraryHandle {
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (process.env.TF_CPP_MIN_LOG_LEVEL === '0') return koffi.load(path);
+  const system = koffi.load(null);
+  const duplicate = system.func('int dup(int descriptor)');
+  const replace = system.func('int dup2(int from, int to)');
+  const stderr = 2;
+  const kept: number = duplicate(stderr);
+  const nowhere = openSync('/dev/null', 'w');
+  replace(nowhere, stderr);
+  try {
+    return koffi.load(path);
+  } finally {
+    replace(kept, stderr);
+    closeSync(kept);
+    closeSync(nowhere);
+  }
 }
 
 /**
