@@ -43,13 +43,20 @@ type Setter = (
   status: Pointer,
 ) => boolean;
 
-const setType: Setter = (c, op, name, value) => {
-  if (isInteger(value)) c.TFE_OpSetAttrType(op, name, value);
-  else if (isListOf(value, isInteger))
+const setType: Setter = (c, op, name, value, status) => {
+  if (isNumber(value)) c.TFE_OpSetAttrType(op, name, value);
+  else if (isListOf(value, isNumber) && takesList(c, op, name, status))
     c.TFE_OpSetAttrTypeList(op, name, Int32Array.from(value), value.length);
   else return false;
   return true;
 };
+
+/** Asked of types only: a list of them for what is one type is ignored, not refused, by TensorFlow. */
+function takesList(c: NativeFunctions, op: Pointer, name: string, status: Pointer): boolean {
+  const isList = new Uint8Array(1);
+  c.TFE_OpGetAttrType(op, name, isList, status);
+  return isList[0] === 1;
+}
 
 const setBool: Setter = (c, op, name, value) => {
   if (isBoolean(value)) c.TFE_OpSetAttrBool(op, name, Number(value));
@@ -59,9 +66,10 @@ const setBool: Setter = (c, op, name, value) => {
   return true;
 };
 
+/** Numbers lose their fractions: kernels of random ops pass the seed as the user gave it. */
 const setInt: Setter = (c, op, name, value) => {
-  if (isInteger(value)) c.TFE_OpSetAttrInt(op, name, value);
-  else if (isListOf(value, isInteger))
+  if (isNumber(value)) c.TFE_OpSetAttrInt(op, name, Math.trunc(value));
+  else if (isListOf(value, isNumber))
     c.TFE_OpSetAttrIntList(op, name, int64Array(value), value.length);
   else return false;
   return true;
@@ -85,7 +93,7 @@ const setString: Setter = (c, op, name, value) => {
 
 const setShape: Setter = (c, op, name, value, status) => {
   if (value === null) c.TFE_OpSetAttrShape(op, name, null, -1, status);
-  else if (isListOf(value, isInteger))
+  else if (isListOf(value, isNumber))
     c.TFE_OpSetAttrShape(op, name, int64Array(value), value.length, status);
   else return false;
   return true;
@@ -100,7 +108,6 @@ const setters: Readonly<Record<number, Setter>> = {
   [attributeType.shape]: setShape,
 };
 
-const isInteger = (value: unknown): value is number => Number.isSafeInteger(value);
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isString = (value: unknown): value is string => typeof value === 'string';
 const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';

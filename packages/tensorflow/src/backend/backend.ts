@@ -22,6 +22,9 @@ export interface TensorFlow {
   devices(): readonly Device[];
 }
 
+/** Under this name of a package the kernels do what TensorFlow has on GPUs only: dilated conv3d. */
+const gpuPackage = '@tensorflow/tfjs-node-gpu';
+
 interface Started {
   readonly path: string;
   readonly options: RuntimeOptions;
@@ -51,16 +54,15 @@ export function startTensorFlow(libraryPath: string, options: RuntimeOptions = {
 }
 
 function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
-  // Warnings and errors only: TensorFlow reads it when it is loaded.
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   const library = load(libraryPath);
   const status = new Status(library.c);
   const context = createContext(library.c, options, status);
   const devices = listDevices(library.c, context, status);
   const accelerator = devices.find(({ type }) => type === 'GPU')?.name ?? null;
+  const isUsingGpu = accelerator !== null;
   const binding = new Binding(library, context, accelerator);
   const NodeBackend = loadNodeKernels();
-  const backend = new NodeBackend(binding, '@lockstep/tensorflow');
+  const backend = new NodeBackend(binding, isUsingGpu ? gpuPackage : '@tensorflow/tfjs-node');
   registerBackend('tensorflow', () => backend);
   return {
     library,
@@ -68,7 +70,7 @@ function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
     context,
     binding,
     backend,
-    isUsingGpu: accelerator !== null,
+    isUsingGpu,
     devices: () => devices,
   };
 }

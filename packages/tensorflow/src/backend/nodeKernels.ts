@@ -3,6 +3,7 @@ import util from 'node:util';
 import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { OpAttribute } from './attributes.js';
 import type { Binding, TensorMetadata } from './binding.js';
+import { improveKernels } from './kernels.js';
 
 /** `NodeJSKernelBackend` of tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts, as far as it is used here. */
 export interface NodeBackend extends KernelBackend {
@@ -38,6 +39,7 @@ export function loadNodeKernels(): NodeBackendClass {
     readonly NodeJSKernelBackend: NodeBackendClass;
   };
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
+  improveKernels();
   return loaded.NodeJSKernelBackend;
 }
 

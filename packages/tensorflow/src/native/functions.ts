@@ -70,6 +70,8 @@ export interface NativeFunctions {
   TFE_NewOp(context: Pointer, name: string, status: Pointer): Pointer;
   TFE_DeleteOp(op: Pointer): void;
   TFE_OpAddInput(op: Pointer, handle: Pointer, status: Pointer): void;
+  /** @returns a code of `TF_AttrType`; `isList` receives 1 or 0 */
+  TFE_OpGetAttrType(op: Pointer, name: string, isList: Memory, status: Pointer): number;
   TFE_OpSetAttrString(op: Pointer, name: string, value: Memory, bytes: number): void;
   TFE_OpSetAttrStringList(
     op: Pointer,
@@ -200,6 +202,7 @@ const declarations = `
   void* TFE_NewOp(void*, const char*, void*)
   void TFE_DeleteOp(void*)
   void TFE_OpAddInput(void*, void*, void*)
+  int TFE_OpGetAttrType(void*, const char*, void*, void*)
   void TFE_OpSetAttrString(void*, const char*, void*, size_t)
   void TFE_OpSetAttrStringList(void*, const char*, const char**, void*, int)
   void TFE_OpSetAttrInt(void*, const char*, int64_t)
