@@ -4,6 +4,13 @@ import { exitCodeTable } from './exitCodes.js';
 import { reportFailure } from './failure.js';
 import { declareFlags, readFlags } from './options/command.js';
 import { coordinatorFlags } from './options/coordinator.js';
+import {
+  engineInstallFlags,
+  engineInstallOptionsOf,
+  engineListFlags,
+  engineRemoveFlags,
+  engineRemoveOptionsOf,
+} from './options/engine.js';
 import { trainOptionsOf } from './options/options.js';
 import { doctorFlags, evaluateFlags, predictFlags } from './options/results.js';
 import { trainFlags } from './options/train.js';
@@ -103,8 +110,51 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
     const command = await import('./commands/doctor.js');
     finish(await command.doctor(values));
   });
+  addEngineCommands(program, finish);
   return program;
 }
+
+function addEngineCommands(program: Command, finish: (exitCode: number) => void): void {
+  const engine = program
+    .command('engine')
+    .description("install, list or remove the native engine's library")
+    .addHelpText('after', engineExamples);
+
+  const install = engine.command('install').description('fetch, check and unpack it, once');
+  declareFlags(install, engineInstallFlags).action(async () => {
+    const { values } = readFlags(install, engineInstallFlags);
+    const options = engineInstallOptionsOf(values);
+    const command = await import('./commands/engine.js');
+    finish(await command.install(options));
+  });
+
+  const list = engine.command('list').description('what is installed');
+  declareFlags(list, engineListFlags).action(async () => {
+    const { values } = readFlags(list, engineListFlags);
+    const command = await import('./commands/engine.js');
+    finish(await command.list(values));
+  });
+
+  const remove = engine
+    .command('remove')
+    .argument('[name]', "as 'lockstep engine list' has it")
+    .description('remove one or all');
+  declareFlags(remove, engineRemoveFlags).action(async (name?: string) => {
+    const { values } = readFlags(remove, engineRemoveFlags);
+    const options = engineRemoveOptionsOf(name, values);
+    const command = await import('./commands/engine.js');
+    finish(await command.remove(options));
+  });
+}
+
+const engineExamples = `
+Examples:
+  lockstep engine install                      the build for processors, by pip
+  lockstep engine install --cuda               the build for NVIDIA GPUs, with CUDA 12
+  lockstep engine install --from wheels/       with no network
+  lockstep engine remove --all
+
+LOCKSTEP_CACHE=DIR says where; LOCKSTEP_OFFLINE=1 fetches nothing.`;
 
 /** Defaults without quotation marks; that every flag has a variable is said once, at the end. */
 function describeOption({ description, defaultValueDescription }: Option): string {

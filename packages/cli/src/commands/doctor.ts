@@ -1,5 +1,5 @@
 import { checksAsJson, exitCodeOfChecks, formatChecks } from '../doctor/check.js';
-import { checkEngines, checkStockAddon } from '../doctor/engines.js';
+import { checkEngines, checkLibraries, checkPip, checkStockAddon } from '../doctor/engines.js';
 import {
   checkData,
   checkDirectory,
@@ -16,6 +16,8 @@ export async function doctor({ dataDir, json }: DoctorOptions): Promise<number> 
     checkNode(),
     checkMachine(),
     ...(await checkEngines()),
+    ...(await checkLibraries()),
+    await checkPip(),
     checkStockAddon(),
     await checkData(dataDir),
     await checkPort(),

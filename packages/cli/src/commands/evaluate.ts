@@ -2,6 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import { type Dataset, globalSlice, imageSizeOf, loadDataset } from '@lockstep/core/data';
 import { addMetrics, type Logs, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import { createEngine, type LoadedModel } from '@lockstep/worker';
+import { ensureEngine } from '../launch/ensureEngine.js';
 import { type LoadedRun, loadModel, loadRun } from '../loadRun.js';
 import type { EvaluateOptions } from '../options/options.js';
 import { EvaluationLine } from '../terminal/evaluationLine.js';
@@ -11,6 +12,8 @@ export async function evaluate(directory: string, options: EvaluateOptions): Pro
   const warn = (message: string): void => console.error(`warning: ${message}`);
   const run = await loadRun(directory, options.checkpoint, warn);
   const dataset = await datasetOf(run, options);
+  // A minute's work is not worth a download that nobody asked for.
+  if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
   const engine = await createEngine(options.engine);
   try {
     const model = await loadModel(engine, run.checkpoint, dataset.description.imageShape);

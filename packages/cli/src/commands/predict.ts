@@ -4,6 +4,7 @@ import { reportFailure } from '../failure.js';
 import { side } from '../image/picture.js';
 import { readDigit } from '../image/readDigit.js';
 import { showDigit } from '../image/show.js';
+import { ensureEngine } from '../launch/ensureEngine.js';
 import { loadModel, loadRun } from '../loadRun.js';
 import type { PredictOptions } from '../options/options.js';
 
@@ -15,6 +16,8 @@ export async function predict(
 ): Promise<number> {
   const warn = (message: string): void => console.error(`warning: ${message}`);
   const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
+  // A minute's work is not worth a download that nobody asked for.
+  if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
   const engine = await createEngine(options.engine);
   let exitCode = 0;
   try {

@@ -8,6 +8,7 @@ import {
 import { modelHash, zoo } from '@lockstep/core/model';
 import { zeromqTransport } from '@lockstep/core/transport';
 import { createEngine, Session } from '@lockstep/worker';
+import { ensureEngine } from '../launch/ensureEngine.js';
 import { onStopSignals } from '../launch/signals.js';
 import type { WorkerFlags } from '../options/options.js';
 import { version } from '../version.js';
@@ -20,6 +21,8 @@ export async function worker(options: WorkerFlags): Promise<number> {
     options.dataDir === null
       ? null
       : await loadDataset({ name: 'data-dir', directory: options.dataDir });
+  // Who started a local worker has installed what it needs.
+  if (options.slot === null) await ensureEngine(options.engine, { stream: process.stderr });
   const engine = await createEngine(options.engine);
   const link = await zeromqTransport.connect(options.connect, {});
   log(`connecting to ${options.connect} with engine ${engine.description.device}`);

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, toLockstepError } from '@lockstep/core';
+import { findPip, formatBytes, listEngines, planInstall } from '@lockstep/tensorflow/install';
 import { probeEngines } from '@lockstep/worker';
 import { type Check, check } from './check.js';
 
@@ -21,6 +22,39 @@ export async function checkEngines(): Promise<Check[]> {
     });
   });
   return [...each, none];
+}
+
+/** The native libraries that are installed, or how to get one; none of them has to be there. */
+export async function checkLibraries(): Promise<Check[]> {
+  const engines = await listEngines();
+  const rows = engines.map(
+    ({ version, variant, bytes, directory }): Check => ({
+      name: 'native library',
+      detail: `TensorFlow ${version} (${variant}), ${formatBytes(bytes)} in ${directory}`,
+    }),
+  );
+  return rows.length > 0 ? rows : [{ name: 'native library', detail: await howToInstall() }];
+}
+
+async function howToInstall(): Promise<string> {
+  try {
+    const { version, downloadBytes } = await planInstall();
+    const size = formatBytes(downloadBytes);
+    return `not installed; 'lockstep engine install' fetches TensorFlow ${version} (${size})`;
+  } catch (thrown) {
+    return `not installed: ${toLockstepError(thrown).message}`;
+  }
+}
+
+/** What would fetch the native library. */
+export async function checkPip(): Promise<Check> {
+  const name = 'Python and pip';
+  try {
+    const { description } = await findPip();
+    return { name, detail: description };
+  } catch (thrown) {
+    return { name, detail: toLockstepError(thrown).message };
+  }
 }
 
 /**

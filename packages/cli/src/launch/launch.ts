@@ -16,6 +16,7 @@ import type { TrainOptions } from '../options/options.js';
 import { createRenderer } from '../terminal/renderer.js';
 import { version } from '../version.js';
 import { callbacksOf } from './callbacks.js';
+import { ensureEngine } from './ensureEngine.js';
 import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
 import { type ResumedRun, resumeRun } from './resume.js';
@@ -44,6 +45,8 @@ export async function launch(
   const runId = resumed?.checkpoint.header.runId ?? newRunId(options.model);
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
+  // Before anybody waits for a worker, and once for all of them.
+  if (place.kind === 'here') await ensureEngine(options.engine, { stream: process.stderr });
   const listener = await listen(place, inProcess, runId, options);
   try {
     return await runOn(

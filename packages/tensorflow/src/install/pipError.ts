@@ -5,6 +5,9 @@ import type { Wheel } from './pins.js';
 /** How pip, and the libraries below it, say that the index cannot be reached. */
 const network =
   /NewConnectionError|ConnectTimeout|ReadTimeout|Max retries|name resolution|Network is unreachable|Connection (?:refused|reset|aborted|broken|to \S+ timed out)|ProxyError|SSLError|failed to connect|error sending request|No route to host/i;
+/** The part of such a line that is meant for people. */
+const reason =
+  /Failed to establish a new connection[^'"]*|(?:Read|Connection to \S+) timed out[^'"]*|Cannot connect to proxy[^'"]*|certificate verify failed[^'"]*/;
 const lines = 3;
 
 /**
@@ -30,7 +33,7 @@ export function pipError(wheel: Wheel, code: number | string | null, said: strin
   }
   if (network.test(said)) {
     return installError(
-      `pip cannot reach the package index for ${wheel.project} ${wheel.version}: ${last}`,
+      `pip cannot reach the package index for ${wheel.project} ${wheel.version}: ${reason.exec(said)?.[0] ?? last}`,
       `Check the network and pip's settings (pip config list); or ${elsewhere}.`,
     );
   }
