@@ -18,7 +18,7 @@ export interface OpAttribute {
   readonly name: string;
   /** One of `attributeType`. */
   readonly type: number;
-  /** A value or a list of values. A shape is a list of sizes, -1 for an unknown one; null: of unknown rank. */
+  /** A value or, but for booleans, a list of values. A shape is a list of sizes, -1 for an unknown one; null: of unknown rank. */
   readonly value: unknown;
 }
 
@@ -59,10 +59,8 @@ function takesList(c: NativeFunctions, op: Pointer, name: string, status: Pointe
 }
 
 const setBool: Setter = (c, op, name, value) => {
-  if (isBoolean(value)) c.TFE_OpSetAttrBool(op, name, Number(value));
-  else if (isListOf(value, isBoolean))
-    c.TFE_OpSetAttrBoolList(op, name, Uint8Array.from(value, Number), value.length);
-  else return false;
+  if (typeof value !== 'boolean') return false;
+  c.TFE_OpSetAttrBool(op, name, Number(value));
   return true;
 };
 
@@ -110,7 +108,6 @@ const setters: Readonly<Record<number, Setter>> = {
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 const isString = (value: unknown): value is string => typeof value === 'string';
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean';
 const utf8Bytes = (value: string): number => Buffer.byteLength(value);
 
 function isListOf<Value>(

@@ -85,7 +85,6 @@ export interface NativeFunctions {
   TFE_OpSetAttrFloat(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrFloatList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrBool(op: Pointer, name: string, value: number): void;
-  TFE_OpSetAttrBoolList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrType(op: Pointer, name: string, value: number): void;
   TFE_OpSetAttrTypeList(op: Pointer, name: string, values: Memory, count: number): void;
   TFE_OpSetAttrShape(op: Pointer, name: string, dims: Memory, rank: number, status: Pointer): void;
@@ -210,7 +209,6 @@ const declarations = `
   void TFE_OpSetAttrFloat(void*, const char*, float)
   void TFE_OpSetAttrFloatList(void*, const char*, void*, int)
   void TFE_OpSetAttrBool(void*, const char*, uint8_t)
-  void TFE_OpSetAttrBoolList(void*, const char*, void*, int)
   void TFE_OpSetAttrType(void*, const char*, int)
   void TFE_OpSetAttrTypeList(void*, const char*, void*, int)
   void TFE_OpSetAttrShape(void*, const char*, void*, int, void*)
