@@ -39,19 +39,24 @@ export function releaseBackend({ device }: OpenBackend): void {
   if (users > 0) return;
   open = undefined;
   removeBackend(backendName);
-  device.device.destroy();
+  device.close();
 }
 
 async function openBackend(): Promise<OpenBackend> {
   const { gpu, adapter } = await openAdapter();
   const device = await Device.open(adapter);
-  defineGlobals();
-  // The package would register itself, had `navigator.gpu` been there when it was loaded.
-  const backend = withNavigator(gpu, () => new WebGPUBackend(device.device, adapter.info));
-  registerUniformBySample(backendName);
-  registerBackend(backendName, () => backend);
-  await startBackend(backendName);
   const { info } = adapter;
+  try {
+    defineGlobals();
+    // The package would register itself, had `navigator.gpu` been there when it was loaded.
+    const backend = withNavigator(gpu, () => new WebGPUBackend(device.device, info));
+    registerUniformBySample(backendName);
+    registerBackend(backendName, () => backend);
+    await startBackend(backendName);
+  } catch (thrown) {
+    device.close();
+    throw thrown;
+  }
   const name = nameOfAdapter(info, process.platform);
   return { device, name, isSoftware: info.isFallbackAdapter };
 }

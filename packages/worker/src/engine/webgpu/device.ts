@@ -18,6 +18,7 @@ const limits = [
 export class Device {
   readonly device: GPUDevice;
   #failure: string | undefined;
+  readonly #close = () => this.device.destroy();
 
   private constructor(device: GPUDevice) {
     this.device = device;
@@ -25,6 +26,8 @@ export class Device {
       event.preventDefault();
       this.#failure ??= event.error.message.split('\n')[0];
     });
+    // Dawn crashes where a process exits while the device still works.
+    process.once('exit', this.#close);
     void device.lost.then(({ reason, message }) => {
       this.#failure ??= reason === 'destroyed' ? 'the engine was disposed of' : message;
     });
@@ -33,6 +36,11 @@ export class Device {
   static async open(adapter: GPUAdapter): Promise<Device> {
     const requiredLimits = Object.fromEntries(limits.map((name) => [name, adapter.limits[name]]));
     return new Device(await withinDeadline(adapter.requestDevice({ requiredLimits }), 'device'));
+  }
+
+  close(): void {
+    process.off('exit', this.#close);
+    this.#close();
   }
 
   /** What was read; ENGINE_UNAVAILABLE where something before it went wrong on the device. */
