@@ -9,7 +9,7 @@ import { takeTurns } from './support/takeTurns.mjs';
 
 const options = readOptions(`npm run bench -- [options]: our engines side by side${commonHelp}`);
 const load = describeLoad();
-const engines = engineNames.filter((name) => name !== 'auto');
+const engines = [...engineNames.filter((name) => name !== 'auto'), 'tensorflow-eager'];
 
 const results = [];
 for (const each of chooseCases(options.only)) {

@@ -2,13 +2,15 @@
 //
 //   echo | node bench/ours.mjs --engine wasm --model cnn --batch 32
 //
-// A step is the whole of what a single process does: a batch of the shuffled dataset, gradients, the update.
+// A step is the whole of what a single process does: a batch of the shuffled dataset, gradients, the update, and
+// the sums of loss and accuracy. Engines are those of the registry, and `tensorflow-eager`.
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { optimizerConfigSchema } from '@lockstep/core';
 import { globalSlice, LocalSamples, loadDataset } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
 import { createEngine } from '@lockstep/worker';
+import { createEagerEngine } from './support/eagerEngine.mjs';
 
 const seed = 1;
 const leastSteps = 3;
@@ -34,8 +36,9 @@ try {
 }
 
 async function serve() {
-  const engine = await createEngine(options.engine);
-  const name = `Lockstep (${engine.description.name})`;
+  const engine = await startEngine(options);
+  const chosen = options.engine === 'auto' ? engine.description.name : options.engine;
+  const name = `Lockstep (${chosen})`;
   const step = await prepare(engine);
   await runSteps(step, warmUpSeconds);
   print({ ready: name, version: `${name}: ${engine.description.device}` });
@@ -54,27 +57,49 @@ async function serve() {
   await engine.dispose();
 }
 
-/** The step of a single process, as packages/worker/src/trainStep.ts has it, without a coordinator. */
+/** An engine that cannot compute as asked says so by its device; to measure it all the same would be a lie. */
+async function startEngine({ engine: name, precision }) {
+  const engine =
+    name === 'tensorflow-eager'
+      ? await createEagerEngine()
+      : await createEngine(name, { precision });
+  const { device } = engine.description;
+  if (precision === 'float32' || device.includes(precision)) return engine;
+  throw new Error(`this engine computes in float32 only, not in ${precision}`);
+}
+
+/** The step of a lone rank, as packages/worker/src/trainEpoch.ts has it: the next batch is made meanwhile. */
 async function prepare(engine) {
   const spec = zoo[options.model];
   if (spec === undefined) throw new Error(`the zoo has no model '${options.model}'`);
-  if (options.precision !== 'float32')
-    throw new Error(`no engine computes in ${options.precision}`);
   const dataset = await loadDataset({ name: 'mnist' });
-  const { trainSize, imageShape } = dataset.description;
-  const samples = new LocalSamples(dataset, seed);
   const optimizer = optimizerConfigSchema.parse({ name: 'adam' });
+  const { imageShape } = dataset.description;
   const model = await engine.load(spec, { seed, optimizer, imageShape });
   const learningRate = learningRates[options.model];
-  let [step, epoch, position] = [0, 0, 0];
+  const nextBatch = batchesOf(dataset);
+  let next = nextBatch();
+  let step = 0;
 
   return async () => {
-    if (position + batch > trainSize) [epoch, position] = [epoch + 1, 0];
-    const rows = await samples.train(epoch, globalSlice(position, trainSize, batch));
-    const { gradient } = await model.gradients(rows, { step, position });
-    await model.apply(gradient, learningRate);
+    const { rows, position } = await next;
+    const stepping = model.step(rows, { step, position }, learningRate);
+    next = nextBatch();
     step += 1;
-    position += batch;
+    await stepping;
+  };
+}
+
+/** One batch after another of one shuffled epoch after another; a short one at the end is left out. */
+function batchesOf(dataset) {
+  const samples = new LocalSamples(dataset, seed);
+  const { trainSize } = dataset.description;
+  let [epoch, end] = [0, 0];
+  return async () => {
+    if (end + batch > trainSize) [epoch, end] = [epoch + 1, 0];
+    const range = globalSlice(end, trainSize, batch);
+    end = range.end;
+    return { rows: await samples.train(epoch, range), position: range.begin };
   };
 }
 

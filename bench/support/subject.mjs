@@ -43,7 +43,10 @@ export async function startSubject(command, args) {
     await within(farewellSeconds, exit, () => child.kill('SIGKILL'));
   }
 
-  const { ready, version } = await nextLine();
+  const { ready, version } = await nextLine().catch((error) => {
+    child.kill('SIGKILL'); // It may be alive, and have said something that is not for us.
+    throw error;
+  });
   return {
     name: ready,
     version,
