@@ -1,6 +1,7 @@
 import jasmineCore from 'jasmine-core';
 import { Binding } from '../../packages/tensorflow/src/backend/binding.js';
 import { createContext } from '../../packages/tensorflow/src/backend/context.js';
+import { supplyRemovedFunctions } from '../../packages/tensorflow/src/backend/removedFunctions.js';
 import { loadLibrary } from '../../packages/tensorflow/src/native/library.js';
 import { Status } from '../../packages/tensorflow/src/native/status.js';
 
@@ -9,6 +10,7 @@ import { Status } from '../../packages/tensorflow/src/native/status.js';
  * in the place where tfjs-node-gpu looks for its compiled addon.
  */
 jasmineCore.boot();
+supplyRemovedFunctions();
 
 const library = loadLibrary(process.argv[2] as string);
 const context = createContext(library.c, {}, new Status(library.c));

@@ -55,9 +55,7 @@ export function startTensorFlow(libraryPath: string, options: RuntimeOptions = {
 
 function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
   const library = load(libraryPath);
-  const status = new Status(library.c);
-  const context = createContext(library.c, options, status);
-  const devices = listDevices(library.c, context, status);
+  const { context, devices } = startDevices(library, options);
   const accelerator = devices.find(({ type }) => type === 'GPU')?.name ?? null;
   const isUsingGpu = accelerator !== null;
   const binding = new Binding(library, context, accelerator);
@@ -73,6 +71,16 @@ function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
     isUsingGpu,
     devices: () => devices,
   };
+}
+
+function startDevices({ c }: NativeLibrary, options: RuntimeOptions) {
+  const status = new Status(c);
+  try {
+    const context = createContext(c, options, status);
+    return { context, devices: listDevices(c, context, status) };
+  } finally {
+    status.delete();
+  }
 }
 
 function load(path: string): NativeLibrary {

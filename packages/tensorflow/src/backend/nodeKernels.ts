@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import util from 'node:util';
 import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { OpAttribute } from './attributes.js';
 import type { Binding, TensorMetadata } from './binding.js';
 import { improveKernels } from './kernels.js';
+import { supplyRemovedFunctions } from './removedFunctions.js';
 
 /** `NodeJSKernelBackend` of tfjs-node-gpu/dist/nodejs_kernel_backend.d.ts, as far as it is used here. */
 export interface NodeBackend extends KernelBackend {
@@ -41,12 +41,4 @@ export function loadNodeKernels(): NodeBackendClass {
   require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
   improveKernels();
   return loaded.NodeJSKernelBackend;
-}
-
-/** The kernels call these two of Node's `util`: 22 warns of them, and 23 has the first no more. */
-function supplyRemovedFunctions(): void {
-  Object.assign(util, {
-    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
-    isArray: Array.isArray,
-  });
 }
