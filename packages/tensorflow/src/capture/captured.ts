@@ -1,19 +1,13 @@
 import { LockstepError } from '@lockstep/core';
 import type { Graph, Operation, Output } from '../graph/graph.js';
-import type { Program } from '../graph/session.js';
-import { dataType } from '../native/dataTypes.js';
-import type { Pointer } from '../native/functions.js';
-import { bytesOfTensor, tensorFrom } from '../native/tensor.js';
-import { type EagerResult, runEagerly } from './eager.js';
-import {
-  type ConcreteInput,
-  concreteInputs,
-  type FeedArray,
-  type Signature,
-  signatureKey,
-} from './signature.js';
-import type { GraphSpace, GraphVariable } from './space.js';
+import { dataType, dataTypeName } from '../native/dataTypes.js';
+import { Compiled, type Feeds, type Results } from './compiled.js';
+import { runEagerly } from './eager.js';
+import { refusal } from './refusal.js';
+import { type ConcreteInput, concreteInputs, type Signature, signatureKey } from './signature.js';
+import type { GraphSpace } from './space.js';
 import { type TensorFunction, trace } from './trace.js';
+import type { GraphVariable, VariableValues } from './variableValues.js';
 
 /** What a run gives back and what it changes. */
 export interface Finish {
@@ -41,26 +35,27 @@ export interface CaptureOptions {
     reads: ReadonlyMap<GraphVariable, Output>,
   ) => Finish;
   /**
-   * Takes a function that cannot be captured: it is then run op by op. Called once, with the reason.
-   * Without it the reason is thrown.
+   * Takes a function that cannot be captured: from then on it is run op by op for all inputs but those of
+   * shapes that it was captured for before. Called once, with the reason. Without it the reason is thrown.
    */
   readonly onFallback?: (reason: LockstepError) => void;
   /** Graphs that are kept, one for each set of input shapes; by default 32. */
   readonly maxShapes?: number;
 }
 
-export type Feeds = Readonly<Record<string, FeedArray>>;
-export type Results = Record<string, FeedArray>;
-
-/** Part of the graph, ready to run; the names say what is fetched, in order. */
-interface Compiled {
-  readonly program: Program;
-  readonly names: readonly string[];
-}
+/** What can be fetched: the types of typed arrays. */
+const fetchable: readonly number[] = [
+  dataType.float32,
+  dataType.int32,
+  dataType.bool,
+  dataType.uint8,
+];
 
 /** A function of tensors as a part of a graph: captured once for each set of input shapes. */
 export class CapturedFunction {
   readonly #compiled = new Map<string, Compiled>();
+  /** What comes after the function, where that runs op by op; by the shapes of its results. */
+  readonly #finishing = new Map<string, Compiled>();
   #eager = false;
 
   constructor(
@@ -81,20 +76,24 @@ export class CapturedFunction {
    * @throws CAPTURE_FAILED, or TensorFlowError where the graph fails
    */
   async run(feeds: Feeds, into: Results = {}): Promise<Results> {
+    const { space } = this;
     const inputs = concreteInputs(this.options.inputs, feeds);
     const more = concreteInputs(this.options.finishInputs ?? {}, feeds);
     const compiled = this.#compile(inputs, more);
-    if (compiled !== null) return await this.#execute(compiled, [...inputs, ...more], feeds, into);
-    const results = await runEagerly(this.space, this.work, inputs, feeds);
-    return await this.#finishEagerly(results, more, feeds, into);
+    if (compiled !== null) {
+      return compiled.run((work) => space.inTurn(work), [...inputs, ...more], feeds, into);
+    }
+    const kept = [...inputs, ...more].map(({ name }) => [name, feeds[name]!.slice()]);
+    const copies = Object.fromEntries(kept) as Feeds;
+    return space.inTurn((values) => this.#runEagerly(inputs, more, copies, into, values));
   }
 
   /** @returns null where the function is run op by op */
   #compile(inputs: readonly ConcreteInput[], more: readonly ConcreteInput[]): Compiled | null {
-    if (this.#eager) return null;
     const key = signatureKey([...inputs, ...more]);
     const known = this.#compiled.get(key);
     if (known !== undefined) return known;
+    if (this.#eager) return null;
     try {
       this.#checkRoom();
       const compiled = this.#capture(inputs, more);
@@ -150,70 +149,54 @@ export class CapturedFunction {
     const given = Object.fromEntries(placed) as Record<string, Output>;
     const finished = this.options.finish?.(graph, { ...outputs, ...given }, reads);
     const { fetches, targets = [] } = finished ?? { fetches: outputs };
+    for (const [name, { type }] of Object.entries(fetches)) checkFetchable(name, type);
+    const allFeeds = [...feeds, ...Object.values(given)];
+    // TensorFlow does not give back what it is fed.
+    const isFed = ({ oper }: Output) => allFeeds.some((feed) => feed.oper === oper);
     const program = session.prepare({
-      feeds: [...feeds, ...Object.values(given)],
-      fetches: Object.values(fetches),
+      feeds: allFeeds,
+      fetches: Object.values(fetches).map((output) =>
+        isFed(output) ? graph.node('Identity', [output]) : output,
+      ),
       targets: [...targets, ...assigns],
     });
-    return { program, names: Object.keys(fetches) };
+    return new Compiled(graph.c, program, Object.keys(fetches));
   }
 
-  /** What comes after a function that ran op by op is a graph all the same, fed with its results. */
-  async #finishEagerly(
-    results: Readonly<Record<string, EagerResult>>,
+  async #runEagerly(
+    inputs: readonly ConcreteInput[],
     more: readonly ConcreteInput[],
     feeds: Feeds,
     into: Results,
+    values: VariableValues,
   ): Promise<Results> {
-    const inputs = Object.entries(results).map(([name, { type, shape }]) => ({
-      name,
-      type,
-      shape,
-    }));
-    const all = [...inputs, ...more];
-    const key = signatureKey(all);
-    let compiled = this.#compiled.get(key);
-    if (compiled === undefined) {
-      const { graph } = this.space;
-      const placed = inputs.map(({ name, type, shape }) => [name, graph.placeholder(type, shape)]);
-      const given = Object.fromEntries(placed) as Record<string, Output>;
-      compiled = this.#finish(Object.values(given), given, more, new Map(), []);
-      this.#compiled.set(key, compiled);
-    }
-    const values = Object.entries(results).map(([name, result]) => [name, result.values]);
-    return this.#execute(compiled, all, { ...feeds, ...Object.fromEntries(values) }, into);
+    const results = await runEagerly(this.space, this.work, inputs, feeds, values);
+    const found = Object.entries(results);
+    const given = found.map(([name, { type, shape }]) => ({ name, type, shape }));
+    const arrays = Object.fromEntries(found.map(([name, result]) => [name, result.values]));
+    const finishing = this.#finishingOf(given, more);
+    const all = [...given, ...more];
+    return finishing.run((work) => work(), all, { ...feeds, ...arrays }, into);
   }
 
-  async #execute(
-    { program, names }: Compiled,
-    inputs: readonly ConcreteInput[],
-    feeds: Feeds,
-    into: Results,
-  ): Promise<Results> {
-    const { c } = this.space.graph;
-    const tensors = inputs.map(({ name, type, shape }) => tensorFrom(c, type, shape, feeds[name]!));
-    let fetched: Pointer[] = [];
-    try {
-      fetched = await program.run(tensors);
-      return Object.fromEntries(
-        names.map((name, i) => [name, this.#valuesOf(fetched[i]!, into[name])]),
-      );
-    } finally {
-      for (const tensor of [...tensors, ...fetched]) c.TF_DeleteTensor(tensor);
-    }
-  }
-
-  #valuesOf(tensor: Pointer, into: FeedArray | undefined): FeedArray {
-    const { c } = this.space.graph;
-    const bytes = bytesOfTensor(c, tensor);
-    const values = into ?? emptyArray(c.TF_TensorType(tensor), bytes.length);
-    new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes);
-    return values;
+  /** What comes after a function that ran op by op is a graph all the same, fed with its results. */
+  #finishingOf(results: readonly ConcreteInput[], more: readonly ConcreteInput[]): Compiled {
+    const key = signatureKey([...results, ...more]);
+    const known = this.#finishing.get(key);
+    if (known !== undefined) return known;
+    const { graph } = this.space;
+    const placed = results.map(({ name, type, shape }) => [name, graph.placeholder(type, shape)]);
+    const given = Object.fromEntries(placed) as Record<string, Output>;
+    const compiled = this.#finish(Object.values(given), given, more, new Map(), []);
+    this.#finishing.set(key, compiled);
+    return compiled;
   }
 }
 
-function emptyArray(type: number, bytes: number): FeedArray {
-  const buffer = new ArrayBuffer(bytes);
-  if (type === dataType.float32) return new Float32Array(buffer);
-  return type === dataType.int32 ? new Int32Array(buffer) : new Uint8Array(buffer);
+function checkFetchable(name: string, type: number): void {
+  if (fetchable.includes(type)) return;
+  throw refusal(
+    `the result '${name}' is of the type ${dataTypeName(type)}, of which no typed array is made`,
+    'Return float32, int32 or bool.',
+  );
 }

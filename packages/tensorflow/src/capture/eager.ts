@@ -1,8 +1,9 @@
 import { cast, type NamedTensorMap, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { dataType } from '../native/dataTypes.js';
 import type { ConcreteInput, FeedArray } from './signature.js';
-import type { GraphSpace, GraphVariable } from './space.js';
+import type { GraphSpace } from './space.js';
 import type { TensorFunction } from './trace.js';
+import type { GraphVariable, VariableValues } from './variableValues.js';
 
 /** A result with its shape; the values are a copy. */
 export interface EagerResult {
@@ -11,17 +12,22 @@ export interface EagerResult {
   readonly values: FeedArray;
 }
 
-/** Runs the function op by op, with the values that the graph's variables have, and stores what it assigns. */
+/**
+ * Runs the function op by op, with the values that the graph's variables have, and stores what it assigns.
+ *
+ * @param feeds kept by TensorFlow.js while the function runs: no one else may change them
+ */
 export async function runEagerly(
   space: GraphSpace,
   work: TensorFunction,
   inputs: readonly ConcreteInput[],
   feeds: Readonly<Record<string, FeedArray>>,
+  access: VariableValues,
 ): Promise<Record<string, EagerResult>> {
   const bound = [...space.bound];
   for (const [variable, target] of bound) {
     const values = new Float32Array(variable.size);
-    await space.readInto([target], values);
+    await access.readInto([target], values);
     tidy(() => variable.assign(tensor(values, variable.shape)));
   }
   const before = bound.map(([variable]) => variable.dataId);
@@ -29,14 +35,13 @@ export async function runEagerly(
   tidy(() => {
     const given = inputs.map((input) => [input.name, tensorOf(input, feeds[input.name]!)]);
     for (const [name, each] of Object.entries(work(Object.fromEntries(given) as NamedTensorMap))) {
-      const type = each.dtype === 'int32' ? dataType.int32 : dataType.float32;
-      results[name] = { shape: each.shape, type, values: each.dataSync() };
+      results[name] = { shape: each.shape, type: typeOf(each), values: each.dataSync().slice() };
     }
   });
   const changed: [GraphVariable, Float32Array][] = bound.flatMap(([variable, target], i) =>
     variable.dataId === before[i] ? [] : [[target, variable.dataSync<'float32'>()]],
   );
-  for (const [target, values] of changed) await space.writeFrom([target], values);
+  for (const [target, values] of changed) await access.writeFrom([target], values);
   return results;
 }
 
@@ -45,4 +50,9 @@ function tensorOf({ type, shape }: ConcreteInput, values: FeedArray): Tensor {
   if (type === dataType.bool) return tensor(values, [...shape], 'bool');
   if (type === dataType.uint8) return cast(tensor(values, [...shape], 'int32'), 'float32');
   return tensor(values, [...shape], 'float32');
+}
+
+function typeOf({ dtype }: Tensor): number {
+  if (dtype === 'int32') return dataType.int32;
+  return dtype === 'bool' ? dataType.bool : dataType.float32;
 }

@@ -60,7 +60,9 @@ function biasAddGrad(call: Call, known: KnownValues): Call {
 /** A product of two matrices is no batch of products. */
 function matMul(call: Call): Call {
   const { adj_x: adjointA, adj_y: adjointB } = call.attributes;
-  if (!call.inputs.every((input) => input.shape?.length === 2)) return call;
+  if (!call.inputs.every(({ type, shape }) => type === dataType.float32 && shape?.length === 2)) {
+    return call;
+  }
   if (adjointA === undefined || adjointB === undefined) return call;
   const attributes = { transpose_a: adjointA, transpose_b: adjointB };
   return { name: 'MatMul', attributes, inputs: call.inputs };

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { LockstepError } from '@lockstep/core';
 
 /** CAPTURE_FAILED, with the place in the caller's code. */
@@ -16,11 +17,14 @@ function callSite(): string | null {
   Error.stackTraceLimit = 60;
   const frames = (new Error().stack ?? '').split('\n').slice(1);
   Error.stackTraceLimit = limit;
-  const inside = [
-    import.meta.url.slice(0, import.meta.url.lastIndexOf('/')),
-    'node_modules',
-    'node:',
-  ];
-  const frame = frames.find((line) => !inside.some((part) => line.includes(part)));
+  const frame = frames.find((line) => !isInside(line));
   return frame?.trim() ?? null;
+}
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+function isInside(frame: string): boolean {
+  if (frame.includes('node_modules') || frame.includes('node:')) return true;
+  // The tests beside these files are callers like any others.
+  return frame.includes(folder) && !frame.includes('.test.');
 }

@@ -22,18 +22,19 @@ export interface ConcreteInput {
   readonly shape: readonly number[];
 }
 
+const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
+
 /**
  * The shapes of what is fed.
  *
- * @throws INTERNAL where an array is missing, or its length is not a whole number of rows
+ * @throws INTERNAL where an array is missing or of another type, or its length is not a whole number of rows
  */
 export function concreteInputs(
   signature: Signature,
   feeds: Readonly<Record<string, FeedArray>>,
 ): ConcreteInput[] {
   return Object.entries(signature).map(([name, { dtype, shape }]) => {
-    const length = feeds[name]?.length;
-    if (length === undefined) throw new LockstepError('INTERNAL', `the input '${name}' is missing`);
+    const length = lengthOf(name, dtype, feeds[name]);
     const row = shape.slice(1).map(Number);
     const first = shape[0] === null ? length / elementCount(row) : shape[0];
     const concrete = first === undefined ? [] : [first, ...row];
@@ -45,6 +46,15 @@ export function concreteInputs(
     }
     return { name, type: dataType[dtype], shape: concrete };
   });
+}
+
+function lengthOf(name: string, dtype: InputSpec['dtype'], values: FeedArray | undefined): number {
+  if (values === undefined) throw new LockstepError('INTERNAL', `the input '${name}' is missing`);
+  if (values instanceof arrays[dtype]) return values.length;
+  throw new LockstepError(
+    'INTERNAL',
+    `the input '${name}' is a ${values.constructor.name}, where ${dtype} is a ${arrays[dtype].name}`,
+  );
 }
 
 /** Equal for inputs that one captured graph serves. */

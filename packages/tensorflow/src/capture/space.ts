@@ -1,38 +1,42 @@
+import { LockstepError } from '@lockstep/core';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../backend/index.js';
 import { Graph, type Operation, type Output } from '../graph/graph.js';
-import { type Program, Session, type SessionOptions } from '../graph/session.js';
-import { dataType, elementCount } from '../native/dataTypes.js';
-import type { Pointer } from '../native/functions.js';
-import { bytesOfTensor, tensorFrom } from '../native/tensor.js';
-
-/** A float32 variable that lives in the graph. */
-export interface GraphVariable {
-  readonly name: string;
-  readonly shape: readonly number[];
-  /** The resource that `ReadVariableOp`, `ResourceApply...` take. */
-  readonly handle: Output;
-}
+import { Session, type SessionOptions } from '../graph/session.js';
+import { dataType } from '../native/dataTypes.js';
+import { Turns } from './turns.js';
+import { type GraphVariable, VariableValues } from './variableValues.js';
 
 const float = { type: dataType.float32 };
 
 /**
  * One graph and its session: variables, and the functions that are captured into it. Values of variables
  * are in TensorFlow's hands; TensorFlow.js variables that are bound to them keep the values they had.
+ *
+ * What runs in it takes turns, in the order asked for: beside an update that changes one variable after
+ * the other, a read would see some as they were before and some as they are afterwards.
  */
 export class GraphSpace {
-  readonly graph: Graph;
   readonly session: Session;
-  readonly #variables = new Map<string, GraphVariable>();
+  readonly #graph: Graph;
+  readonly #turns = new Turns();
+  readonly #values: VariableValues;
   readonly #bound = new Map<Variable, GraphVariable>();
-  readonly #assigned = new Map<GraphVariable, { feed: Output; assign: Operation; read: Output }>();
+  #deleted = false;
 
   constructor(
     readonly tensorflow: TensorFlow,
     options: SessionOptions = {},
   ) {
-    this.graph = new Graph(tensorflow.library);
-    this.session = new Session(this.graph, options);
+    this.#graph = new Graph(tensorflow.library);
+    this.session = new Session(this.#graph, options);
+    this.#values = new VariableValues(this.#graph, this.session);
+  }
+
+  /** @throws INTERNAL once the space was deleted */
+  get graph(): Graph {
+    if (this.#deleted) throw new LockstepError('INTERNAL', 'the graph was deleted');
+    return this.#graph;
   }
 
   /** Variables that captured functions use, by what TensorFlow.js knows them as. */
@@ -40,7 +44,7 @@ export class GraphSpace {
     return this.#bound;
   }
 
-  /** A new variable; it has no value until `write`. */
+  /** A new variable; it has no value until `writeFrom`. */
   variable(name: string, shape: readonly number[]): GraphVariable {
     const { graph } = this;
     const handle = graph.node('VarHandleOp', [], {
@@ -52,8 +56,7 @@ export class GraphSpace {
     const variable = { name, shape, handle };
     const feed = graph.placeholder(dataType.float32, shape);
     const assign = this.assign(variable, feed);
-    this.#assigned.set(variable, { feed, assign, read: this.read(variable) });
-    this.#variables.set(name, variable);
+    this.#values.add(variable, { feed, assign, read: this.read(variable) });
     return variable;
   }
 
@@ -75,55 +78,35 @@ export class GraphSpace {
     });
   }
 
-  /** Values by variable, in the order given; `into` is filled one variable after the other. */
-  async readInto(variables: readonly GraphVariable[], into: Float32Array): Promise<void> {
-    const reads = variables.map((variable) => this.#assigned.get(variable)!.read);
-    const tensors = await this.session.prepare({ feeds: [], fetches: reads }).run([]);
-    const { c } = this.graph;
-    const bytes = new Uint8Array(into.buffer, into.byteOffset, into.byteLength);
-    let offset = 0;
-    for (const tensor of tensors) {
-      const values = bytesOfTensor(c, tensor);
-      bytes.set(values, offset);
-      offset += values.length;
-      c.TF_DeleteTensor(tensor);
-    }
+  /**
+   * Waits for what was asked for before, and lets nothing else run meanwhile.
+   *
+   * @param work in it, only the values that it is given can be read and written: `readInto` and `writeFrom`
+   *   of the space would wait for its end
+   * @throws INTERNAL once the space was deleted
+   */
+  async inTurn<Result>(work: (values: VariableValues) => Promise<Result>): Promise<Result> {
+    if (this.#deleted) throw new LockstepError('INTERNAL', 'the graph was deleted');
+    return this.#turns.take(() => work(this.#values));
   }
 
-  /** @param values of all variables, one after the other */
-  async writeFrom(variables: readonly GraphVariable[], values: Float32Array): Promise<void> {
-    const { c } = this.graph;
-    const assigned = variables.map((variable) => this.#assigned.get(variable)!);
-    const program = this.session.prepare({
-      feeds: assigned.map(({ feed }) => feed),
-      fetches: [],
-      targets: assigned.map(({ assign }) => assign),
-    });
-    let offset = 0;
-    const tensors = variables.map(({ shape }) => {
-      const length = elementCount(shape);
-      const part = values.subarray(offset, offset + length);
-      offset += length;
-      return tensorFrom(c, dataType.float32, shape, part);
-    });
-    await runAndDelete(program, tensors, c.TF_DeleteTensor);
+  /** As VariableValues has it, in a turn of its own. */
+  readInto(variables: readonly GraphVariable[], into: Float32Array): Promise<void> {
+    return this.inTurn((values) => values.readInto(variables, into));
   }
 
-  /** What still runs is waited for. */
+  /** As VariableValues has it, in a turn of its own. */
+  writeFrom(variables: readonly GraphVariable[], source: Float32Array): Promise<void> {
+    return this.inTurn((values) => values.writeFrom(variables, source));
+  }
+
+  /** What was asked for before is waited for. */
   async delete(): Promise<void> {
-    await this.session.delete();
-    this.graph.delete();
-  }
-}
-
-async function runAndDelete(
-  program: Program,
-  tensors: readonly Pointer[],
-  remove: (tensor: Pointer) => void,
-): Promise<Pointer[]> {
-  try {
-    return await program.run(tensors);
-  } finally {
-    for (const tensor of tensors) remove(tensor);
+    if (this.#deleted) return;
+    this.#deleted = true;
+    await this.#turns.take(async () => {
+      await this.session.delete();
+      this.#graph.delete();
+    });
   }
 }

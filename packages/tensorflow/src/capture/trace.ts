@@ -3,14 +3,17 @@ import {
   engine,
   type NamedTensorMap,
   type Tensor,
+  tensor,
   tidy,
   type Variable,
 } from '@tensorflow/tfjs-core';
+import type { NodeBackend } from '../backend/index.js';
 import type { Output } from '../graph/graph.js';
 import { withFusedGradients } from './fusedGradients.js';
 import { refusal } from './refusal.js';
-import type { GraphSpace, GraphVariable } from './space.js';
+import type { GraphSpace } from './space.js';
 import { Tracer } from './tracer.js';
+import type { GraphVariable } from './variableValues.js';
 
 /** A function of tensors; synchronous, as what it does is recorded while it runs. */
 export type TensorFunction = (inputs: NamedTensorMap) => NamedTensorMap;
@@ -43,6 +46,7 @@ export function trace(
   };
   const idOf = (tensor: Tensor): number => backend.getInputTensorIds([tensor])[0]!;
   const held = [...space.bound].map(([variable, target]) => {
+    giveOwnValue(backend, variable);
     // A second reference keeps the value of a variable that the function assigns.
     return { variable, target, value: variable.clone(), id: idOf(variable) };
   });
@@ -59,9 +63,7 @@ export function trace(
         const metadata = { id: tracer.symbol(output), shape: [...shape!], dtype: type };
         return [name, backend.createOutputTensor(metadata)];
       });
-      const results = withoutRandom(() =>
-        withFusedGradients(() => work(Object.fromEntries(given) as NamedTensorMap)),
-      );
+      const results = guarded(backend, () => work(Object.fromEntries(given) as NamedTensorMap));
       for (const [name, tensor] of Object.entries(results)) {
         outputs[name] = tracer.outputOf(idOf(tensor));
       }
@@ -71,6 +73,9 @@ export function trace(
         variable.assign(value);
       }
     });
+  } catch (thrown) {
+    disposeTape();
+    throw thrown;
   } finally {
     // After a failure a variable may still stand for a value that will never be.
     for (const { variable, value } of held) {
@@ -80,6 +85,24 @@ export function trace(
     for (const { value } of held) value.dispose();
   }
   return { outputs, assigned, reads };
+}
+
+const guarded = (backend: NodeBackend, work: () => NamedTensorMap): NamedTensorMap =>
+  withoutReads(backend, () => withoutRandom(() => withFusedGradients(() => synchronous(work()))));
+
+/** Tensors that share a variable's value would be taken for the variable, which changes; they do not. */
+function giveOwnValue(backend: NodeBackend, variable: Variable): void {
+  if (backend.refCount(variable.dataId) === 1) return;
+  tidy(() => variable.assign(tensor(variable.dataSync(), variable.shape, variable.dtype)));
+}
+
+/** What was saved for a gradient is kept until that is computed; where it failed, it never will be. */
+function disposeTape(): void {
+  const { state } = engine();
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? [])
+    for (const tensor of saved ?? []) tensor.dispose();
+  state.activeTape = [];
 }
 
 /** Variables of TensorFlow.js that the space does not know: as constants they would silently never change. */
@@ -115,4 +138,38 @@ function withoutRandom<Result>(work: () => Result): Result {
   } finally {
     Math.random = random;
   }
+}
+
+/**
+ * `data()` and `array()` give a promise, whatever happens: the refusal is thrown after the function, and
+ * that promise stays open, as nothing waits for it.
+ */
+function withoutReads<Result>(backend: NodeBackend, work: () => Result): Result {
+  const { read } = backend;
+  let refused: { readonly reason: unknown } | undefined;
+  backend.read = (dataId) => {
+    try {
+      return Promise.resolve(backend.readSync(dataId));
+    } catch (reason) {
+      refused ??= { reason };
+      return new Promise(() => {});
+    }
+  };
+  try {
+    const result = work();
+    if (refused !== undefined) throw refused.reason;
+    return result;
+  } finally {
+    backend.read = read;
+  }
+}
+
+function synchronous(results: NamedTensorMap): NamedTensorMap {
+  const given: unknown = results;
+  if (!(given instanceof Promise)) return results;
+  given.catch(() => {});
+  throw refusal(
+    'a captured function is asynchronous: what it does later would not be recorded',
+    'Give a function that returns its tensors, not a promise of them.',
+  );
 }

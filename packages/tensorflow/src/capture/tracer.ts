@@ -105,9 +105,9 @@ export class Tracer {
   #constantOf(id: number): Output {
     const { graph, real } = this;
     const { shape, dtype } = real.shapeAndTypeOf(id);
-    if (elementCount(shape) > knownElements) {
-      const values = dtype === dataType.float32 ? (real.tensorDataSync(id) as Float32Array) : null;
-      if (values?.every((value) => value === values[0])) {
+    if (elementCount(shape) > knownElements && fillable.includes(dtype)) {
+      const values = real.tensorDataSync(id) as Float32Array | Int32Array | Uint8Array;
+      if (allEqual(values)) {
         const scalar = graph.constant(dtype, [], values.slice(0, 1));
         return graph.node('Fill', [graph.int32(...shape), scalar]);
       }
@@ -141,6 +141,13 @@ export class Tracer {
   }
 }
 
+/** Types that TensorFlow.js makes on the host, a number for each element. */
+const fillable: readonly number[] = [dataType.float32, dataType.int32, dataType.bool];
+
+/** Equal to the bit, as far as the bits mean anything: 0 is not -0, but NaN is NaN. */
+const allEqual = (values: Float32Array | Int32Array | Uint8Array): boolean =>
+  values.every((value) => Object.is(value, values[0]));
+
 /** The few ops whose inputs are a list (and not some single ones). */
 const listInputs: Readonly<Record<string, (inputs: readonly Output[]) => (Output | Output[])[]>> = {
   AddN: (inputs) => [[...inputs]],
@@ -159,7 +166,8 @@ function attributeOf({ name, type, value }: OpAttribute): Attribute {
       if (!isList) return { string: String(value) };
       break;
     case attributeType.int:
-      return isList ? { ints: value } : { int: Number(value) };
+      // As the binding does: kernels of random ops pass the seed as the user gave it.
+      return isList ? { ints: value.map(Math.trunc) } : { int: Math.trunc(Number(value)) };
     case attributeType.float:
       return isList ? { floats: value } : { float: Number(value) };
     case attributeType.bool:

@@ -1,4 +1,5 @@
 import type { NativeFunctions, Pointer } from '../native/functions.js';
+import { int64Array } from '../native/memory.js';
 import type { Status } from '../native/status.js';
 
 /** The value of an operation's attribute; `tensor` is only read, and stays the caller's. */
@@ -28,7 +29,7 @@ export function setAttribute(
     c.TF_SetAttrString(description, name, bytes, bytes.length);
   } else if ('int' in value) c.TF_SetAttrInt(description, name, value.int);
   else if ('ints' in value) {
-    c.TF_SetAttrIntList(description, name, int64s(value.ints), value.ints.length);
+    c.TF_SetAttrIntList(description, name, int64Array(value.ints), value.ints.length);
   } else if ('float' in value) c.TF_SetAttrFloat(description, name, value.float);
   else if ('floats' in value) {
     c.TF_SetAttrFloatList(description, name, Float32Array.from(value.floats), value.floats.length);
@@ -37,11 +38,9 @@ export function setAttribute(
   else if ('types' in value) {
     c.TF_SetAttrTypeList(description, name, Int32Array.from(value.types), value.types.length);
   } else if ('shape' in value) {
-    c.TF_SetAttrShape(description, name, int64s(value.shape), value.shape.length);
+    c.TF_SetAttrShape(description, name, int64Array(value.shape), value.shape.length);
   } else {
     c.TF_SetAttrTensor(description, name, value.tensor, status.pointer);
     status.check();
   }
 }
-
-const int64s = (values: readonly number[]): BigInt64Array => BigInt64Array.from(values, BigInt);

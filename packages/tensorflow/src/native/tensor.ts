@@ -1,35 +1,35 @@
-import koffi from 'koffi';
+import { LockstepError } from '@lockstep/core';
 import { bytesPerElement, elementCount } from './dataTypes.js';
 import type { NativeFunctions, Pointer } from './functions.js';
+import { copyBytes, int64Array } from './memory.js';
 
-/** A new `TF_Tensor` of a type with a fixed size, with undefined content; to be deleted by the caller. */
-export function allocateTensor(
-  c: NativeFunctions,
-  type: number,
-  shape: readonly number[],
-): Pointer {
-  const bytes = elementCount(shape) * bytesPerElement(type);
-  return c.TF_AllocateTensor(type, BigInt64Array.from(shape, BigInt), shape.length, bytes);
-}
-
-/**
- * The bytes of a tensor where they lie: no copy. To be read or written before the tensor is deleted, never
- * after: nothing keeps the memory for the view.
- */
-export function bytesOfTensor(c: NativeFunctions, tensor: Pointer): Uint8Array {
-  const bytes = Number(c.TF_TensorByteSize(tensor));
-  if (bytes === 0) return new Uint8Array(0);
-  return new Uint8Array(koffi.view(c.TF_TensorData(tensor), bytes));
-}
-
-/** A new tensor with these bytes; to be deleted by the caller. */
+/** A new tensor of a type with a fixed size, with these bytes; to be deleted by the caller. */
 export function tensorFrom(
   c: NativeFunctions,
   type: number,
   shape: readonly number[],
   values: NodeJS.ArrayBufferView,
 ): Pointer {
-  const tensor = allocateTensor(c, type, shape);
-  bytesOfTensor(c, tensor).set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  const bytes = elementCount(shape) * bytesPerElement(type);
+  checkBytes(values, bytes);
+  const tensor = c.TF_AllocateTensor(type, int64Array(shape), shape.length, bytes);
+  copyBytes(c.TF_TensorData(tensor), values, bytes);
   return tensor;
+}
+
+/** Copies a tensor's bytes into an array that they fill. */
+export function readTensor(
+  c: NativeFunctions,
+  tensor: Pointer,
+  into: NodeJS.ArrayBufferView,
+): void {
+  const bytes = c.TF_TensorByteSize(tensor);
+  checkBytes(into, bytes);
+  copyBytes(into, c.TF_TensorData(tensor), bytes);
+}
+
+/** What is copied is not looked at again: a wrong length would be a write into foreign memory. */
+function checkBytes({ byteLength }: NodeJS.ArrayBufferView, needed: number): void {
+  if (byteLength === needed) return;
+  throw new LockstepError('INTERNAL', `an array of ${byteLength} bytes for a tensor of ${needed}`);
 }

@@ -140,8 +140,9 @@ class GraphModel implements LoadedModel {
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
     checkLength('gradient', gradient, this.gradientLength);
-    await this.#run(this.#apply, { gradient, ...this.#weights.scalars(learningRate) });
-    this.#weights.count();
+    await this.#weights.counting(learningRate, (scalars) =>
+      this.#run(this.#apply, { gradient, ...scalars }),
+    );
   }
 
   async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
@@ -150,9 +151,9 @@ class GraphModel implements LoadedModel {
       await this.apply(this.#gradient.fill(0), learningRate);
       return metricSums(0, 0, 0);
     }
-    const feeds = { ...trainingFeeds(batch, moment), ...this.#weights.scalars(learningRate) };
-    const { sums } = await this.#run(this.#step, feeds);
-    this.#weights.count();
+    const { sums } = await this.#weights.counting(learningRate, (scalars) =>
+      this.#run(this.#step, { ...trainingFeeds(batch, moment), ...scalars }),
+    );
     return sumsOf(sums!, batch);
   }
 

@@ -81,26 +81,42 @@ export class GraphWeights {
     });
   }
 
-  /** The feeds of the next update, by name. */
-  scalars(learningRate: number): Record<string, Float32Array> {
+  /**
+   * Counts an update as soon as it is asked for, since what is asked for next is to find it done; one that
+   * fails does not count.
+   *
+   * @param run begins the update with the feeds it needs, by name
+   */
+  async counting<Result>(
+    learningRate: number,
+    run: (scalars: Record<string, Float32Array>) => Promise<Result>,
+  ): Promise<Result> {
     const values = Object.entries(this.#update.scalarsOf(learningRate, this.#iterations));
-    return Object.fromEntries(values.map(([name, value]) => [name, Float32Array.of(value)]));
-  }
-
-  /** An update has been run. */
-  count(): void {
+    const running = run(
+      Object.fromEntries(values.map(([name, value]) => [name, Float32Array.of(value)])),
+    );
     this.#iterations += 1;
+    try {
+      return await running;
+    } catch (thrown) {
+      this.#iterations -= 1;
+      throw thrown;
+    }
   }
 
+  /** As it is after everything that was asked for before. */
   async read(): Promise<ModelState> {
     const weights = new Float32Array(this.#lengths.all);
-    await this.#space.readInto(this.#weights, weights);
     const slots: Record<string, Float32Array> = {};
-    for (const [name, variables] of Object.entries(this.#slots)) {
-      slots[name] = new Float32Array(this.#lengths.trainable);
-      await this.#space.readInto(variables, slots[name]);
-    }
-    return { weights, optimizer: { iterations: this.#iterations, slots } };
+    const iterations = this.#iterations;
+    await this.#space.inTurn(async (values) => {
+      await values.readInto(this.#weights, weights);
+      for (const [name, variables] of Object.entries(this.#slots)) {
+        slots[name] = new Float32Array(this.#lengths.trainable);
+        await values.readInto(variables, slots[name]);
+      }
+    });
+    return { weights, optimizer: { iterations, slots } };
   }
 
   /** CHECKPOINT_MISMATCH, and nothing written, where the state is of another model or optimizer. */
@@ -116,10 +132,12 @@ export class GraphWeights {
   }
 
   async #store({ weights, optimizer }: ModelState): Promise<void> {
-    await this.#space.writeFrom(this.#weights, weights);
-    for (const [name, variables] of Object.entries(this.#slots)) {
-      await this.#space.writeFrom(variables, optimizer.slots[name]!);
-    }
     this.#iterations = optimizer.iterations;
+    await this.#space.inTurn(async (values) => {
+      await values.writeFrom(this.#weights, weights);
+      for (const [name, variables] of Object.entries(this.#slots)) {
+        await values.writeFrom(variables, optimizer.slots[name]!);
+      }
+    });
   }
 }

@@ -1,0 +1,86 @@
+import type { Graph, Operation, Output } from '../graph/graph.js';
+import type { Session } from '../graph/session.js';
+import { dataType, elementCount } from '../native/dataTypes.js';
+import type { Pointer } from '../native/functions.js';
+import { readTensor, tensorFrom } from '../native/tensor.js';
+
+/** A float32 variable that lives in the graph. */
+export interface GraphVariable {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** The resource that `ReadVariableOp`, `ResourceApply...` take. */
+  readonly handle: Output;
+}
+
+/** The operations by which values of a variable go in and out. */
+export interface Access {
+  readonly feed: Output;
+  readonly assign: Operation;
+  readonly read: Output;
+}
+
+/** Copies values of variables in and out; flat, one variable after the other, in the order given. */
+export class VariableValues {
+  readonly #access = new Map<GraphVariable, Access>();
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly session: Session,
+  ) {}
+
+  add(variable: GraphVariable, access: Access): void {
+    this.#access.set(variable, access);
+  }
+
+  /** @throws INTERNAL where `into` is not as long as the variables together */
+  async readInto(variables: readonly GraphVariable[], into: Float32Array): Promise<void> {
+    const { c } = this.graph;
+    const parts = partsOf(variables, into);
+    const fetches = this.#accessTo(variables).map(({ read }) => read);
+    const tensors = await this.session.prepare({ feeds: [], fetches }).run([]);
+    try {
+      for (const [i, tensor] of tensors.entries()) readTensor(c, tensor, parts[i]!);
+    } finally {
+      for (const tensor of tensors) c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  /**
+   * @param values they must stay, unchanged, until the promise settles
+   * @throws INTERNAL where they are not as long as the variables together
+   */
+  async writeFrom(variables: readonly GraphVariable[], values: Float32Array): Promise<void> {
+    const { c } = this.graph;
+    const parts = partsOf(variables, values);
+    const access = this.#accessTo(variables);
+    const program = this.session.prepare({
+      feeds: access.map(({ feed }) => feed),
+      fetches: [],
+      targets: access.map(({ assign }) => assign),
+    });
+    const tensors: Pointer[] = [];
+    try {
+      for (const [i, { shape }] of variables.entries()) {
+        tensors.push(tensorFrom(c, dataType.float32, shape, parts[i]!));
+      }
+      await program.run(tensors);
+    } finally {
+      for (const tensor of tensors) c.TF_DeleteTensor(tensor);
+    }
+  }
+
+  #accessTo(variables: readonly GraphVariable[]): Access[] {
+    return variables.map((variable) => this.#access.get(variable)!);
+  }
+}
+
+/** The last part takes all that is left, so that a wrong length shows. */
+function partsOf(variables: readonly GraphVariable[], values: Float32Array): Float32Array[] {
+  let begin = 0;
+  return variables.map(({ shape }, i) => {
+    const end = i === variables.length - 1 ? values.length : begin + elementCount(shape);
+    const part = values.subarray(begin, end);
+    begin = end;
+    return part;
+  });
+}
