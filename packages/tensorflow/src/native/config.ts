@@ -6,39 +6,21 @@ export interface RuntimeOptions {
   readonly interOpThreads?: number;
 }
 
-export type Precision = 'float32' | 'bfloat16';
-
-/** Numbers of the fields in tensorflow/core/protobuf/config.proto and rewriter_config.proto. */
-const field = {
-  config: { intraOp: 2, interOp: 5, gpuOptions: 6, softPlacement: 7, graphOptions: 10 },
-  gpuOptions: { allowGrowth: 4 },
-  graphOptions: { rewriteOptions: 10 },
-  rewriteOptions: { autoMixedPrecisionOneDnnBfloat16: 31 },
-  runOptions: { interOpThreadPool: 3 },
-} as const;
-
+/** Numbers of the fields in tensorflow/core/protobuf/config.proto. */
+const field = { intraOp: 2, interOp: 5, gpuOptions: 6, softPlacement: 7 } as const;
+const allowGrowth = 4;
 const on = 1;
 
-/**
- * A `ConfigProto`. GPUs take memory as they need it, and ops without a GPU kernel run on the CPU.
- *
- * @param precision `bfloat16`: the graph optimizer lets matrix work run in bfloat16 and the rest in
- *   float32, as Keras's `mixed_bfloat16` does by layer
- */
-export function configProto(
-  { intraOpThreads = 0, interOpThreads = 0 }: RuntimeOptions,
-  precision: Precision = 'float32',
-): Uint8Array {
-  const rewrites =
-    precision === 'bfloat16'
-      ? varint(field.rewriteOptions.autoMixedPrecisionOneDnnBfloat16, on)
-      : [];
+/** A `ConfigProto`. GPUs take memory as they need it, and ops without a GPU kernel run on the CPU. */
+export function configProto({
+  intraOpThreads = 0,
+  interOpThreads = 0,
+}: RuntimeOptions): Uint8Array {
   return Uint8Array.from([
-    ...varint(field.config.intraOp, intraOpThreads),
-    ...varint(field.config.interOp, interOpThreads),
-    ...message(field.config.gpuOptions, varint(field.gpuOptions.allowGrowth, on)),
-    ...varint(field.config.softPlacement, on),
-    ...message(field.config.graphOptions, message(field.graphOptions.rewriteOptions, rewrites)),
+    ...varint(field.intraOp, intraOpThreads),
+    ...varint(field.interOp, interOpThreads),
+    ...message(field.gpuOptions, varint(allowGrowth, on)),
+    ...varint(field.softPlacement, on),
   ]);
 }
 
@@ -48,9 +30,7 @@ function varint(number: number, value: number): number[] {
 }
 
 function message(number: number, content: readonly number[]): number[] {
-  return content.length === 0
-    ? []
-    : [...base128((number << 3) | 2), ...base128(content.length), ...content];
+  return [...base128((number << 3) | 2), ...base128(content.length), ...content];
 }
 
 function base128(value: number): number[] {
