@@ -24,7 +24,15 @@ describe('help', () => {
   it('shows the commands and every exit code, and loads neither ZeroMQ nor TensorFlow.js', async () => {
     const { exitCode, stdout, stderr } = await run('--help');
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-    for (const name of ['train', 'coordinator', 'worker', 'evaluate', 'predict', 'doctor']) {
+    for (const name of [
+      'train',
+      'coordinator',
+      'worker',
+      'evaluate',
+      'predict',
+      'doctor',
+      'engine',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }
     for (const code of errorCodes) expect(stdout).toContain(`${code}: `);

@@ -8,7 +8,6 @@ import {
   installEngine,
   planInstall,
 } from '@lockstep/tensorflow/install';
-import { engineNames } from '@lockstep/worker';
 import { InstallLine } from '../terminal/installLine.js';
 import type { TextStream } from '../terminal/screen.js';
 
@@ -28,7 +27,7 @@ export async function ensureEngine(
   engine: string,
   { stream, environment = {} }: EnsureOptions,
 ): Promise<void> {
-  if (!wantsLibrary(engine)) return;
+  if (engine !== 'auto' && engine !== 'tensorflow') return;
   try {
     if ((await findEngine({ environment })) !== null) return;
     await installFirst({ stream, environment });
@@ -43,11 +42,6 @@ export async function ensureEngine(
 
 /** There when the driver of NVIDIA is loaded. */
 const nvidiaDriver = '/proc/driver/nvidia/version';
-
-/** `auto` takes the native engine where there is one to take. */
-function wantsLibrary(engine: string): boolean {
-  return engineNames.includes('tensorflow') && (engine === 'auto' || engine === 'tensorflow');
-}
 
 /** Nothing is announced that is not done: offline, or without pip, the first piece of progress never comes. */
 async function installFirst({ stream, environment }: Required<EnsureOptions>): Promise<void> {
