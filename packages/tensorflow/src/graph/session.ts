@@ -1,13 +1,9 @@
 import { LockstepError } from '@lockstep/core';
-import { configProto, type Precision, type RuntimeOptions } from '../native/config.js';
+import { configProto, type RuntimeOptions } from '../native/config.js';
 import type { NativeFunctions, Pointer } from '../native/functions.js';
 import { Status } from '../native/status.js';
 import type { Graph } from './graph.js';
 import { Program, type Run } from './program.js';
-
-export interface SessionOptions extends RuntimeOptions {
-  readonly precision?: Precision;
-}
 
 /** Runs parts of a graph, and holds its variables. The graph may grow while the session lives. */
 export class Session {
@@ -16,13 +12,13 @@ export class Session {
   readonly #running = new Set<Promise<unknown>>();
   #deleted = false;
 
-  constructor(graph: Graph, { precision = 'float32', ...options }: SessionOptions = {}) {
+  constructor(graph: Graph, options: RuntimeOptions = {}) {
     const { c } = graph;
     this.#c = c;
     const status = new Status(c);
     const sessionOptions = c.TF_NewSessionOptions();
     try {
-      const config = configProto(options, precision);
+      const config = configProto(options);
       c.TF_SetConfig(sessionOptions, config, config.length, status.pointer);
       status.check();
       this.#pointer = c.TF_NewSession(graph.pointer, sessionOptions, status.pointer);

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { describeWithLibrary } from '../testing.suite.js';
 import { dataType } from './dataTypes.js';
+import type { NativeFunctions } from './functions.js';
 import { loadLibrary } from './library.js';
 import { readTensor, tensorFrom } from './tensor.js';
 
 describeWithLibrary('tensors made of bytes', (library) => {
-  const { c } = loadLibrary(library);
+  let c: NativeFunctions;
+  beforeAll(() => {
+    ({ c } = loadLibrary(library));
+  });
 
   it('hold what a view shows of its buffer, wherever that begins', () => {
     const cases = fc.record({
