@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { dataType, elementCount } from '../native/dataTypes.js';
 import type { NativeFunctions, Pointer } from '../native/functions.js';
-import { fitsInTensor, freeStrings, stringTensor } from '../native/strings.js';
+import { fitsInTensor, stringTensor } from '../native/strings.js';
 import { attributeType } from './attributes.js';
 import type { Eager } from './eager.js';
 
@@ -10,9 +10,9 @@ const ofStrings = [{ name: 'T', type: attributeType.type, value: dataType.string
 /**
  * A new `TFE_TensorHandle` of strings.
  *
- * TensorFlow frees the strings of the tensors that its ops make, but not those of a `TF_Tensor`; and when the
- * last reader of one is done cannot be known here. So the handle is that of a copy made by an op, unless the
- * strings are so short that they lie in the tensor itself.
+ * `TF_DeleteTensor` frees the strings of a tensor where it is the last to hold them; deleting a handle frees
+ * only those that an op has made. So the handle is that of a copy made by an op, unless the strings are so
+ * short that they lie in the tensor itself.
  *
  * @throws LockstepError USAGE where a value is no bytes, or there are more or fewer than the shape says
  */
@@ -42,7 +42,6 @@ export function stringHandle(
       return eager.execute('DeepCopy', ofStrings, [handle], 1)[0] as Pointer;
     } finally {
       eager.delete(handle);
-      freeStrings(c, tensor, values.length);
     }
   } finally {
     c.TF_DeleteTensor(tensor);

@@ -5,7 +5,7 @@ import { copyBytes, int64Array } from './memory.js';
 /** `sizeof(TF_TString)` of tensorflow/core/platform/ctstring_internal.h. */
 const stringBytes = 24;
 
-/** Longer strings lie outside the tensor, where nothing but `TF_StringDealloc` frees them. */
+/** Longer strings lie outside the tensor. */
 const inlineBytes = 22;
 
 export const fitsInTensor = (string: Uint8Array): boolean => string.byteLength <= inlineBytes;
@@ -15,7 +15,7 @@ function stringsOf(c: NativeFunctions, tensor: Pointer, count: number): Pointer[
   return Array.from({ length: count }, (_, index) => first + BigInt(index * stringBytes));
 }
 
-/** A new string tensor; to be deleted by the caller, after `freeStrings`. */
+/** A new string tensor; to be deleted by the caller. */
 export function stringTensor(
   c: NativeFunctions,
   shape: readonly number[],
@@ -29,11 +29,6 @@ export function stringTensor(
     c.TF_StringCopy(string, value, value.byteLength);
   }
   return tensor;
-}
-
-/** Frees what `stringTensor` copied; only of a tensor whose memory nothing else reads any more. */
-export function freeStrings(c: NativeFunctions, tensor: Pointer, count: number): void {
-  for (const string of stringsOf(c, tensor, count)) c.TF_StringDealloc(string);
 }
 
 /** Copies of the strings, in row-major order. */
