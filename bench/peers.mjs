@@ -20,7 +20,18 @@ const options = readOptions(help, {
 });
 
 const peers = [
-  { label: 'Keras fit', script: 'keras_fit.py', python: 'tensorflow' },
+  {
+    label: 'Keras fit (epoch)',
+    script: 'keras_fit.py',
+    more: ['--clock', 'epoch'],
+    python: 'tensorflow',
+  },
+  {
+    label: 'Keras fit (call)',
+    script: 'keras_fit.py',
+    more: ['--clock', 'call'],
+    python: 'tensorflow',
+  },
   {
     label: "TensorFlow's own graph (function)",
     script: 'tf_function.py',
