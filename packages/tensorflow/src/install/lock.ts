@@ -6,7 +6,7 @@ import { installError } from './installError.js';
 import { processSpace } from './processSpace.js';
 
 /** Who installs, as the lock file says. */
-export interface Holder {
+interface Holder {
   readonly host: string;
   readonly pid: number;
   /** Where that number means something. */

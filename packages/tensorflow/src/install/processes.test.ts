@@ -105,13 +105,16 @@ function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const probe = mkdtempSync(join(tmpdir(), 'mount-'));
   const mounted = mount(probe);
-  if (mounted) spawnSync('umount', [probe]);
+  if (mounted) unmount(probe);
   rmSync(probe, { recursive: true });
   return mounted;
 }
 
+const run = (program: string, ...words: string[]): boolean =>
+  spawnSync(program, words).status === 0;
 const mount = (place: string): boolean =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place]).status === 0;
+  run('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', place);
+const unmount = (place: string): boolean => run('umount', place);
 
 describe.skipIf(!canMount())('a full disk (needs the right to mount a small one)', () => {
   async function installOnSmallDisk(tiny: TinyPin) {
@@ -126,7 +129,7 @@ describe.skipIf(!canMount())('a full disk (needs the right to mount a small one)
       const left = readdirSync(cache, { recursive: true }).sort();
       return { error, left, found: await findEngine({ environment }), cache };
     } finally {
-      spawnSync('umount', [cache]);
+      unmount(cache);
     }
   }
 
