@@ -50,7 +50,11 @@ export class Eager {
     this.outputCount[0] = outputCount;
     this.c.TFE_Execute(op, this.outputs, this.outputCount, this.status.pointer);
     this.status.check();
-    return Array.from(this.outputs.subarray(0, this.outputCount[0]));
+    const handles: Pointer[] = [];
+    for (let index = 0; index < this.outputCount[0]; index++) {
+      handles.push(this.outputs[index] as Pointer);
+    }
+    return handles;
   }
 
   shapeOf(handle: Pointer): number[] {
