@@ -31,12 +31,15 @@ export function lower(call: Call, known: KnownValues): Call {
   }
 }
 
+const isFloat = ({ type }: Output): boolean =>
+  type === dataType.float32 || type === dataType.bfloat16;
+
 /** x + b with b along the last dimension. */
 function biasAdd(call: Call): Call {
   const [x, bias] = call.inputs as [Output, Output];
   const fits =
-    x.type === dataType.float32 &&
-    bias.type === dataType.float32 &&
+    isFloat(x) &&
+    isFloat(bias) &&
     x.shape !== null &&
     x.shape.length >= 2 &&
     bias.shape?.length === 1 &&
@@ -49,7 +52,7 @@ function biasAddGrad(call: Call, known: KnownValues): Call {
   const x = call.inputs[0]!;
   const { keep_dims: keep } = call.attributes;
   const axes = known(1);
-  if (x.type !== dataType.float32 || axes === null || x.shape === null) return call;
+  if (!isFloat(x) || axes === null || x.shape === null) return call;
   if (keep === undefined || !('bool' in keep) || keep.bool) return call;
   const rank = x.shape.length;
   const allButLast =

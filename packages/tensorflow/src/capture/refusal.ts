@@ -23,7 +23,9 @@ function callSite(): string | null {
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
+/** Also of frames that are nowhere in a file, as `at Array.map (<anonymous>)`. */
 function isInside(frame: string): boolean {
+  if (!/:\d+:\d+/.test(frame)) return true;
   if (frame.includes('node_modules') || frame.includes('node:')) return true;
   // The tests beside these files are callers like any others.
   return frame.includes(folder) && !frame.includes('.test.');

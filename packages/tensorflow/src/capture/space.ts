@@ -2,10 +2,18 @@ import { LockstepError } from '@lockstep/core';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../backend/index.js';
 import { Graph, type Operation, type Output } from '../graph/graph.js';
-import { Session, type SessionOptions } from '../graph/session.js';
+import { Session } from '../graph/session.js';
+import type { RuntimeOptions } from '../native/config.js';
 import { dataType } from '../native/dataTypes.js';
 import { Turns } from './turns.js';
 import { type GraphVariable, VariableValues } from './variableValues.js';
+
+/** `bfloat16`: matrix work is done in it, and the rest in float32; see MixedPrecision. */
+export type Precision = 'float32' | 'bfloat16';
+
+export interface SpaceOptions extends RuntimeOptions {
+  readonly precision?: Precision;
+}
 
 const float = { type: dataType.float32 };
 
@@ -18,6 +26,8 @@ const float = { type: dataType.float32 };
  */
 export class GraphSpace {
   readonly session: Session;
+  /** Of what is captured. */
+  readonly precision: Precision;
   readonly #graph: Graph;
   readonly #turns = new Turns();
   readonly #values: VariableValues;
@@ -26,8 +36,9 @@ export class GraphSpace {
 
   constructor(
     readonly tensorflow: TensorFlow,
-    options: SessionOptions = {},
+    { precision = 'float32', ...options }: SpaceOptions = {},
   ) {
+    this.precision = precision;
     this.#graph = new Graph(tensorflow.library);
     this.session = new Session(this.#graph, options);
     this.#values = new VariableValues(this.#graph, this.session);
@@ -39,8 +50,11 @@ export class GraphSpace {
     return this.#graph;
   }
 
-  /** Variables that captured functions use, by what TensorFlow.js knows them as. */
+  /** Variables that captured functions use, by what TensorFlow.js knows them as; without disposed ones. */
   get bound(): ReadonlyMap<Variable, GraphVariable> {
+    for (const variable of this.#bound.keys()) {
+      if (variable.isDisposed) this.#bound.delete(variable);
+    }
     return this.#bound;
   }
 

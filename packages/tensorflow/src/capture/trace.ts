@@ -10,6 +10,7 @@ import {
 import type { NodeBackend } from '../backend/index.js';
 import type { Output } from '../graph/graph.js';
 import { withFusedGradients } from './fusedGradients.js';
+import { MixedPrecision } from './mixedPrecision.js';
 import { refusal } from './refusal.js';
 import type { GraphSpace } from './space.js';
 import { Tracer } from './tracer.js';
@@ -52,7 +53,8 @@ export function trace(
   });
   const variables = new Map(held.map(({ id, target }) => [id, () => read(target)]));
   for (const [id, name] of otherVariables(space)) variables.set(id, () => refuseVariable(name));
-  const tracer = new Tracer(binding, space.graph, variables);
+  const mixed = space.precision === 'bfloat16' ? new MixedPrecision(space.graph) : null;
+  const tracer = new Tracer(binding, space.graph, variables, mixed);
   const outputs: Record<string, Output> = {};
   const assigned = new Map<GraphVariable, Output>();
   backend.binding = tracer.binding;
@@ -65,11 +67,11 @@ export function trace(
       });
       const results = guarded(backend, () => work(Object.fromEntries(given) as NamedTensorMap));
       for (const [name, tensor] of Object.entries(results)) {
-        outputs[name] = tracer.outputOf(idOf(tensor));
+        outputs[name] = tracer.resultOf(idOf(tensor));
       }
       for (const { variable, target, value } of held) {
         if (variable.dataId === value.dataId) continue;
-        assigned.set(target, tracer.outputOf(idOf(variable)));
+        assigned.set(target, tracer.resultOf(idOf(variable)));
         variable.assign(value);
       }
     });
@@ -159,6 +161,8 @@ function withoutReads<Result>(backend: NodeBackend, work: () => Result): Result 
     const result = work();
     if (refused !== undefined) throw refused.reason;
     return result;
+  } catch (thrown) {
+    throw refused === undefined ? thrown : refused.reason;
   } finally {
     backend.read = read;
   }

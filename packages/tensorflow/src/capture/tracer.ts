@@ -9,6 +9,7 @@ import type { Attribute } from '../graph/attributes.js';
 import type { Graph, Output } from '../graph/graph.js';
 import { dataType, elementCount } from '../native/dataTypes.js';
 import { lower } from './lowering.js';
+import type { MixedPrecision } from './mixedPrecision.js';
 import { refusal } from './refusal.js';
 
 /** Constants up to this size may be asked for their values while capturing. */
@@ -30,6 +31,8 @@ export class Tracer {
     private readonly graph: Graph,
     /** What variables read as in the graph, by the real id of their value. */
     private readonly variables: ReadonlyMap<number, () => Output>,
+    /** null: everything in float32. */
+    private readonly mixed: MixedPrecision | null,
   ) {
     const own: Partial<Binding> = {
       deleteTensor: (id) => this.#delete(id),
@@ -60,6 +63,12 @@ export class Tracer {
     return constant;
   }
 
+  /** As outputOf, in the type that TensorFlow.js takes it for. */
+  resultOf(id: number): Output {
+    const output = this.outputOf(id);
+    return this.mixed?.float(output) ?? output;
+  }
+
   #execute(
     name: string,
     attributes: readonly OpAttribute[],
@@ -72,7 +81,7 @@ export class Tracer {
       inputs: ids.map((id) => this.outputOf(id)),
     };
     const lowered = lower(call, (input) => this.#knownValues(ids[input]!));
-    return this.#add(lowered)
+    return this.#add(this.mixed?.place(lowered) ?? lowered)
       .slice(0, outputCount)
       .map((output) => this.#metadataOf(name, output));
   }
@@ -98,7 +107,8 @@ export class Tracer {
         'Use an op whose result has the same shape for every input of a shape (a mask, say).',
       );
     }
-    return { id: this.symbol(output), shape: [...shape], dtype: type };
+    const known = type === dataType.bfloat16 ? dataType.float32 : type;
+    return { id: this.symbol(output), shape: [...shape], dtype: known };
   }
 
   /** A large constant of equal values (`ones`, `zeros`) costs no more than its value. */
