@@ -49,7 +49,8 @@ function jsonProgress(): (progress: InstallProgress) => void {
 /** `lockstep engine list` */
 export async function list({ json }: { readonly json: boolean }): Promise<number> {
   const engines = await listEngines();
-  const chosen = await findEngine();
+  // One that is there and is for another machine is listed, and nothing takes it.
+  const chosen = await findEngine().catch(() => null);
   if (json) {
     for (const engine of engines) print({ ...engine, inUse: engine.name === chosen?.name });
     return 0;

@@ -72,9 +72,11 @@ function watchBytes(
 ): { readonly stalled: () => boolean; readonly stop: () => void } {
   let seen = { bytes: 0, at: performance.now() };
   let stalled = false;
+  let stopped = false;
   const timer = setInterval(async () => {
     let bytes = 0;
     for (const folder of folders) bytes += await bytesIn(folder);
+    if (stopped) return;
     const now = performance.now();
     if (bytes > seen.bytes) {
       seen = { bytes, at: now };
@@ -84,7 +86,11 @@ function watchBytes(
       child.kill('SIGKILL');
     }
   }, lookMs);
-  return { stalled: () => stalled, stop: () => clearInterval(timer) };
+  const stop = (): void => {
+    stopped = true;
+    clearInterval(timer);
+  };
+  return { stalled: () => stalled, stop };
 }
 
 /** pip makes and removes files meanwhile: what is gone counts nothing. */

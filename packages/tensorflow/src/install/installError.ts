@@ -53,7 +53,7 @@ export async function cacheError(root: string, thrown: unknown): Promise<unknown
     );
   }
   return installError(
-    `the engine cannot be written to ${root}: ${text}`,
+    `the cache ${root} cannot be changed: ${text}`,
     'Choose a directory that can be written with LOCKSTEP_CACHE=DIR.',
     thrown,
   );

@@ -31,8 +31,12 @@ export async function removeAllEngines(options: RemoveOptions = {}): Promise<str
   const cache = cacheOf(surroundingsOf(options.environment));
   const names = await namesIn(cache);
   for (const name of names) await removeFrom(cache, name);
-  await rm(cache.downloads, { recursive: true, force: true });
-  await removeLeftovers(cache.staging);
+  try {
+    await rm(cache.downloads, { recursive: true, force: true });
+    await removeLeftovers(cache.staging);
+  } catch (thrown) {
+    throw await cacheError(cache.root, thrown);
+  }
   return names;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LockstepError } from '@lockstep/core';
 import { type Pin, pins, type Variant } from './pins.js';
@@ -24,11 +24,20 @@ export function surroundingsOf(given: Environment = {}): Surroundings {
     variables: process.env,
     platform: process.platform,
     architecture: process.arch,
-    home: homedir(),
+    home: homeOrTemporary(),
     pins,
     obstacle: obstacleHere,
     ...given,
   };
+}
+
+/** A container may run under a number that no user has, and without HOME: Node throws there. */
+function homeOrTemporary(): string {
+  try {
+    return homedir();
+  } catch {
+    return tmpdir();
+  }
 }
 
 /** Where installed engines and unfinished downloads are kept. */
