@@ -1,0 +1,172 @@
+import {
+  add,
+  matMul,
+  mul,
+  relu,
+  sigmoid,
+  sum,
+  type Tensor,
+  tanh,
+  tidy,
+  variable,
+  variableGrads,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import fc from 'fast-check';
+import { beforeAll, expect, it } from 'vitest';
+import type { TensorFlow } from '../backend/index.js';
+import { describeWithLibrary } from '../testing.suite.js';
+import { startForCapture } from './capture.suite.js';
+import { CapturedFunction } from './captured.js';
+import type { FeedArray, Signature } from './signature.js';
+import { GraphSpace } from './space.js';
+import type { TensorFunction } from './trace.js';
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+const sizes = fc.integer({ min: 1, max: 4 });
+const shapes = (minLength: number, maxLength: number) => fc.array(sizes, { minLength, maxLength });
+
+/** Whole numbers, whose sums are exact in whatever order. */
+const valuesOf = (shape: readonly number[]) =>
+  fc
+    .array(fc.integer({ min: -8, max: 8 }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
+    .map((values) => Float32Array.from(values));
+
+const inputOf = (shape: readonly number[]) => valuesOf(shape).map((values) => ({ shape, values }));
+
+type Input = { readonly shape: readonly number[]; readonly values: Float32Array };
+
+describeWithLibrary('ops that are lowered to others', (library) => {
+  let tensorflow: TensorFlow;
+  beforeAll(async () => {
+    tensorflow = await startForCapture(library);
+  });
+
+  /** The same function captured, and op by op on the same library, in which nothing is lowered. */
+  async function bothOf(work: TensorFunction, inputs: Record<string, Input>) {
+    const entries = Object.entries(inputs);
+    const signature: Signature = Object.fromEntries(
+      entries.map(([name, { shape }]) => [name, { dtype: 'float32', shape }]),
+    );
+    const feeds = Object.fromEntries(entries.map(([name, { values }]) => [name, values]));
+    const results: Record<string, FeedArray>[] = [];
+    for (const options of [{}, { maxShapes: 0, onFallback: () => {} }]) {
+      const space = new GraphSpace(tensorflow);
+      const captured = new CapturedFunction(space, work, {
+        name: 'test',
+        inputs: signature,
+        ...options,
+      });
+      results.push(await captured.run(feeds));
+      await space.delete();
+    }
+    return results as [Record<string, FeedArray>, Record<string, FeedArray>];
+  }
+
+  it('add the same, of whatever shapes', async () => {
+    const cases = fc
+      .tuple(shapes(0, 5), fc.nat({ max: 5 }), fc.array(fc.boolean(), { maxLength: 5 }))
+      .map(([shape, dropped, ones]) => {
+        const other = shape.slice(dropped).map((size, axis) => (ones[axis] ? 1 : size));
+        return [shape, other] as const;
+      })
+      .chain(([shape, other]) => fc.record({ x: inputOf(shape), y: inputOf(other) }));
+    await fc.assert(
+      fc.asyncProperty(cases, async (inputs) => {
+        const work: TensorFunction = ({ x, y }) => ({ xy: add(x!, y!), yx: add(y!, x!) });
+        const [captured, eager] = await bothOf(work, inputs);
+        expect(captured).toEqual(eager);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('sum the same, over whatever axes', async () => {
+    const cases = shapes(1, 5).chain((shape) =>
+      fc.record({
+        x: inputOf(shape),
+        axes: fc.subarray([...shape.keys()]),
+        fromEnd: fc.boolean(),
+        keep: fc.boolean(),
+      }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ x, axes, fromEnd, keep }) => {
+        const asked = fromEnd ? axes.map((axis) => axis - x.shape.length) : axes;
+        const work: TensorFunction = (given) => ({ y: sum(given.x!, asked, keep) });
+        const [captured, eager] = await bothOf(work, { x });
+        expect(captured).toEqual(eager);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('multiply matrices the same, transposed or not, in batches or not', async () => {
+    const cases = fc
+      .record({ batch: shapes(0, 2), rows: sizes, inner: sizes, columns: sizes })
+      .chain(({ batch, rows, inner, columns }) =>
+        fc.tuple(fc.boolean(), fc.boolean()).chain(([transposeA, transposeB]) =>
+          fc.record({
+            transposeA: fc.constant(transposeA),
+            transposeB: fc.constant(transposeB),
+            a: inputOf([...batch, ...(transposeA ? [inner, rows] : [rows, inner])]),
+            b: inputOf([...batch, ...(transposeB ? [columns, inner] : [inner, columns])]),
+          }),
+        ),
+      );
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ a, b, transposeA, transposeB }) => {
+        const work: TensorFunction = (given) => ({
+          y: matMul(given.a!, given.b!, transposeA, transposeB),
+        });
+        const [captured, eager] = await bothOf(work, { a, b });
+        expect(captured).toEqual(eager);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it.each([
+    ['relu', relu],
+    ['sigmoid', sigmoid],
+    ['tanh', tanh],
+  ] as const)('differentiate %s the same, within 1e-6', async (_, activation) => {
+    const cases = shapes(0, 4).chain((shape) =>
+      fc.record({ x: inputOf(shape), dy: inputOf(shape) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async (inputs) => {
+        const weights = tidy(() => variable(zeros([...inputs.x.shape])));
+        const work: TensorFunction = ({ x, dy }) => {
+          const { value, grads } = variableGrads(
+            () => sum(mul(activation(add(weights, mul(x!, 0.25)) as Tensor), dy!)),
+            [weights],
+          );
+          return { value, slope: grads[weights.name]! };
+        };
+        const results = [];
+        for (const options of [{}, { maxShapes: 0, onFallback: () => {} }]) {
+          const space = new GraphSpace(tensorflow);
+          const target = space.variable('weights', inputs.x.shape);
+          space.bind(weights, target);
+          await space.writeFrom([target], new Float32Array(weights.size));
+          const signature = { dtype: 'float32', shape: inputs.x.shape } as const;
+          const captured = new CapturedFunction(space, work, {
+            name: 'test',
+            inputs: { x: signature, dy: signature },
+            ...options,
+          });
+          const feeds = { x: inputs.x.values, dy: inputs.dy.values };
+          results.push(await captured.run(feeds));
+          await space.delete();
+        }
+        weights.dispose();
+        for (const [i, slope] of results[0]!.slope!.entries()) {
+          expect(Math.abs(slope - results[1]!.slope![i]!)).toBeLessThan(1e-6 * 8);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
