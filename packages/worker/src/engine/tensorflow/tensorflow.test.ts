@@ -1,4 +1,7 @@
 import { engineContract } from '../contract.suite.js';
+import { describeWithLibrary } from './library.suite.js';
 import { createTensorflowEngine } from './tensorflow.js';
 
-engineContract('tensorflow', () => createTensorflowEngine({ automatic: false }));
+describeWithLibrary('libtensorflow', () =>
+  engineContract('tensorflow', () => createTensorflowEngine({ automatic: false })),
+);

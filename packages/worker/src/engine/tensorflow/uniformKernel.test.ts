@@ -2,27 +2,27 @@ import { bytesOf, sha256 } from '@lockstep/core';
 import { CapturedFunction, GraphSpace, startTensorFlow } from '@lockstep/tensorflow';
 import { findEngine } from '@lockstep/tensorflow/install';
 import { setBackend, type Tensor1D } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { uniformBySample } from '../../noise/uniformBySample.js';
 import { uniformBySampleContract } from '../../noise/uniformBySample.suite.js';
 import { fillUniforms } from '../../noise/uniforms.js';
+import { describeWithLibrary } from './library.suite.js';
 import { registerUniformKernel } from './uniformKernel.js';
 
-const installed = await findEngine({ variant: 'cpu' });
-const start = () => {
+const start = async () => {
   registerUniformKernel();
   registerUniformKernel();
-  return startTensorFlow(installed!.library);
+  return startTensorFlow((await findEngine())!.library);
 };
 
-describe.skipIf(installed === null)('with libtensorflow (lockstep engine install)', () => {
+describeWithLibrary('dropout masks on libtensorflow', () => {
   beforeAll(start);
   uniformBySampleContract('tensorflow', () => setBackend('tensorflow'));
 
   it.each([[[50, 1024]], [[6, 5, 7]]])(
     'draws anew in each run of a captured graph, of the shape %j',
     async (shape) => {
-      const tensorFlow = start();
+      const tensorFlow = await start();
       await setBackend('tensorflow');
       const before = tensorFlow.binding.getNumOfTensors();
       const key = { low: 5, high: 2 ** 32 - 1 };
