@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { platformsOf } from './fromFiles.js';
@@ -6,6 +6,7 @@ import { elsewhere, installError } from './installError.js';
 import type { Wheel } from './pins.js';
 import type { Pip } from './pip.js';
 import { pipError } from './pipError.js';
+import { spawnGroup } from './processGroup.js';
 
 export interface DownloadOptions {
   readonly pip: Pip;
@@ -44,8 +45,11 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
     ...platformsOf(file).flatMap((platform) => ['--platform', platform]),
   ];
   const env = { ...variables, TMPDIR: temporary, PIP_REQUIRE_VIRTUALENV: '0' };
-  const child = spawn(pip.command, words, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  const watch = watchBytes(child, [temporary, destination], stallMs, (bytes) =>
+  const { child, kill, release } = spawnGroup(pip.command, words, {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const watch = watchBytes(kill, [temporary, destination], stallMs, (bytes) =>
     onBytes(Math.min(bytes, wheel.bytes)),
   );
   try {
@@ -57,15 +61,16 @@ export async function downloadWheel(wheel: Wheel, options: DownloadOptions): Pro
     if (code !== 0) throw pipError(wheel, code, said);
   } finally {
     watch.stop();
+    release();
   }
   const [fetched] = (await readdir(destination)).filter((name) => name.endsWith('.whl'));
   if (fetched === undefined) throw pipError(wheel, 0, 'pip wrote no wheel');
   return join(destination, fetched);
 }
 
-/** Tells how much the folders hold, and ends a child that writes nothing more. */
+/** Tells how much the folders hold, and ends a program that writes nothing more. */
 function watchBytes(
-  child: ChildProcess,
+  kill: () => void,
   folders: readonly string[],
   stallMs: number,
   onBytes: (bytes: number) => void,
@@ -83,7 +88,7 @@ function watchBytes(
       onBytes(bytes);
     } else if (now - seen.at > stallMs) {
       stalled = true;
-      child.kill('SIGKILL');
+      kill();
     }
   }, lookMs);
   const stop = (): void => {
