@@ -1,0 +1,125 @@
+import { type OptimizerConfig, optimizerConfigSchema } from '@lockstep/core';
+import type { Batch } from '@lockstep/core/data';
+import { type ModelSpec, zoo } from '@lockstep/core/model';
+import { expect, it } from 'vitest';
+import { createOptimizer } from '../../optimizer/index.js';
+import { relativeDifference, syntheticBatch } from '../contract.suite.js';
+import type { Engine, LoadedModel } from '../engine.js';
+import { EagerTwin } from './eager.suite.js';
+
+export interface Training {
+  readonly spec: ModelSpec;
+  readonly imageShape: readonly [number, number, number];
+  readonly optimizer: OptimizerConfig;
+  readonly steps: number;
+  readonly batch: (step: number) => Batch;
+}
+
+/** On a network of the house, with synthetic digits that it learns to tell apart. */
+const trainingOf = (name: string, batchSize: number): Training => ({
+  spec: zoo[name]!,
+  imageShape: [28, 28, 1],
+  optimizer: optimizerConfigSchema.parse({ name: 'adam', learningRate: 1e-4 }),
+  steps: 50,
+  batch: (step) => syntheticBatch(batchSize, step, 28, 10),
+});
+
+/**
+ * Trains captured, and computes each step op by op from the same weights.
+ *
+ * @returns the largest difference of the loss, relative to the loss, and of a weight's gradient, relative to
+ *   the largest element of that gradient
+ */
+export async function differencesFromEager(engine: Engine, training: Training) {
+  return await withBoth(engine, training, async (captured, eager) => {
+    const differences = { loss: 0, gradient: 0 };
+    for (let step = 0; step < training.steps; step++) {
+      const batch = training.batch(step);
+      const moment = { step, position: 0 };
+      const { weights } = await captured.readState();
+      const expected = await eager.gradients(weights, batch, moment);
+      const { gradient, metrics } = await captured.gradients(batch, moment);
+      const loss = metrics.loss!.sum / batch.size;
+      differences.loss = Math.max(differences.loss, Math.abs(loss - expected.loss) / expected.loss);
+      for (const [i, { offset, length }] of captured.parameters.entries()) {
+        const found = gradient.subarray(offset, offset + length);
+        const difference = differenceOf(found, expected.gradients[i]!);
+        differences.gradient = Math.max(differences.gradient, difference);
+      }
+      await captured.apply(gradient, training.optimizer.learningRate);
+    }
+    return differences;
+  });
+}
+
+/** A gradient of zeros must be zeros here and there. */
+function differenceOf(found: Float32Array, expected: Float32Array): number {
+  if (expected.some((value) => value !== 0)) return relativeDifference(found, expected);
+  expect(found).toEqual(expected);
+  return 0;
+}
+
+/**
+ * Trains twice from the same weights: captured, each step in one call; and op by op, with the optimizer of
+ * the host.
+ */
+async function lossCurves(engine: Engine, training: Training) {
+  return await withBoth(engine, training, async (captured, eager) => {
+    const curves = { captured: [] as number[], eager: [] as number[] };
+    const { weights } = await captured.readState();
+    const optimizer = createOptimizer(training.optimizer);
+    const slots = Object.fromEntries(
+      optimizer.slotNames.map((name) => [name, optimizer.initialSlot(name, weights.length)]),
+    );
+    const { learningRate } = training.optimizer;
+    for (let step = 0; step < training.steps; step++) {
+      const batch = training.batch(step);
+      const moment = { step, position: 0 };
+      const { loss, gradients } = await eager.gradients(weights, batch, moment);
+      const gradient = new Float32Array(captured.gradientLength);
+      for (const [i, { offset }] of captured.parameters.entries()) {
+        gradient.set(gradients[i]!, offset);
+      }
+      optimizer.update(weights, gradient, slots, learningRate, step);
+      curves.eager.push(loss);
+      const metrics = await captured.step(batch, moment, learningRate);
+      curves.captured.push(metrics.loss!.sum / batch.size);
+    }
+    return curves;
+  });
+}
+
+async function withBoth<Result>(
+  engine: Engine,
+  { spec, imageShape, optimizer }: Training,
+  use: (captured: LoadedModel, eager: EagerTwin) => Promise<Result>,
+): Promise<Result> {
+  const options = { seed: 1, optimizer, imageShape };
+  const captured = await engine.load(spec, options);
+  const eager = await EagerTwin.load(spec, options);
+  try {
+    const result = await use(captured, eager);
+    expect(eager.fallbacks).toHaveLength(1);
+    return result;
+  } finally {
+    captured.dispose();
+    await eager.dispose();
+  }
+}
+
+/** What is asked of every network; 1e-5 and 1e-3 are the limits of the engine's specification. */
+export function expectAgreement(name: string, batchSize: number, engineOf: () => Engine): void {
+  it(`${name}: from the same weights, at each of 50 steps`, async () => {
+    const { loss, gradient } = await differencesFromEager(engineOf(), trainingOf(name, batchSize));
+    expect(loss).toBeLessThan(1e-5);
+    expect(gradient).toBeLessThan(1e-5);
+  });
+
+  it(`${name}: run freely over 50 steps, in its losses`, async () => {
+    const { captured, eager } = await lossCurves(engineOf(), trainingOf(name, batchSize));
+    const differences = captured.map((loss, step) => Math.abs(loss - eager[step]!));
+    expect(differences).toHaveLength(50);
+    expect(Math.max(...differences)).toBeLessThan(1e-3);
+    expect(captured.at(-1)).toBeLessThan(captured[0]!);
+  });
+}
