@@ -13,6 +13,8 @@ import { loadNodeKernels, type NodeBackend } from './nodeKernels.js';
 export interface TensorFlow {
   readonly library: NativeLibrary;
   readonly version: string;
+  /** As it was started. */
+  readonly options: RuntimeOptions;
   /** The `TFE_Context` of all single ops. */
   readonly context: Pointer;
   readonly binding: Binding;
@@ -65,6 +67,7 @@ function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
   return {
     library,
     version: library.version,
+    options,
     context,
     binding,
     backend,

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import koffi, { type LibraryHandle } from 'koffi';
+import { missedCudaLibraries } from './cudaLibraries.js';
 import { declareFunctions, type NativeFunctions } from './functions.js';
 
 /** The C API of one loaded libtensorflow. */
@@ -21,7 +22,7 @@ export function loadLibrary(path: string): NativeLibrary {
   const known = loaded.get(path);
   if (known !== undefined) return known;
   const handle = loadQuietly(path);
-  pin(path);
+  for (const each of [path, ...missedCudaLibraries(path)]) pin(each);
   const c = declareFunctions(handle);
   const library = { path, version: c.TF_Version(), c };
   loaded.set(path, library);
@@ -52,8 +53,8 @@ function loadQuietly(path: string): LibraryHandle {
 }
 
 /**
- * Keeps the library mapped until the process is gone. koffi unloads it when Node's environment ends; threads
- * of TensorFlow still run then, and the process would die of SIGSEGV after its work was done.
+ * Loads a library, and keeps it mapped until the process is gone. koffi unloads its own when Node's environment
+ * ends; threads of TensorFlow still run then, and the process would die of SIGSEGV after its work was done.
  */
 function pin(path: string): void {
   const now = 0x2;
