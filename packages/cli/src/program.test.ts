@@ -32,6 +32,7 @@ describe('help', () => {
       'predict',
       'doctor',
       'engine',
+      'devices',
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
     }

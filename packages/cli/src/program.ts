@@ -12,7 +12,7 @@ import {
   engineRemoveOptionsOf,
 } from './options/engine.js';
 import { trainOptionsOf } from './options/options.js';
-import { doctorFlags, evaluateFlags, predictFlags } from './options/results.js';
+import { devicesFlags, doctorFlags, evaluateFlags, predictFlags } from './options/results.js';
 import { trainFlags } from './options/train.js';
 import { workerFlags } from './options/worker.js';
 import { version } from './version.js';
@@ -109,6 +109,13 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
     const { values } = readFlags(doctor, doctorFlags);
     const command = await import('./commands/doctor.js');
     finish(await command.doctor(values));
+  });
+
+  const devices = program.command('devices').description('list what there is to compute with');
+  declareFlags(devices, devicesFlags).action(async () => {
+    const { values } = readFlags(devices, devicesFlags);
+    const command = await import('./commands/devices.js');
+    finish(await command.devices(values));
   });
   addEngineCommands(program, finish);
   return program;

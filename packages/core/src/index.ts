@@ -13,3 +13,4 @@ export {
 export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
 export { isAlive } from './isAlive.js';
 export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';
+export { type Precision, precisions } from './precision.js';

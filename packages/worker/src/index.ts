@@ -5,6 +5,7 @@ export {
   type EngineProbe,
   engineNames,
   type LoadedModel,
+  libraryFor,
   probeEngines,
 } from './engine/index.js';
 export { type Farewell, Session, type SessionOptions } from './session.js';

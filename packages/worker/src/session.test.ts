@@ -28,6 +28,7 @@ const welcome: CoordinatorHeader = {
   seed: 1,
   batchSize: 4,
   optimizer: optimizerConfigSchema.parse({ name: 'sgd' }),
+  precision: 'float32',
   model: zoo.tiny!,
   dataset,
   pingIntervalMs: 1_000,

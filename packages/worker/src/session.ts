@@ -121,6 +121,7 @@ export class Session {
       host: hostname(),
       pid: process.pid,
       engine: engine.description.name,
+      device: engine.description.device,
       ...(slot === undefined ? {} : { slot }),
       expects,
     });
@@ -196,9 +197,9 @@ export class Session {
   /** Builds the coordinator's model and finds its samples: on this machine, or at the coordinator. */
   async #build(welcome: Header<'welcome'>): Promise<void> {
     const { engine, findDataset, log } = this.options;
-    const { model: spec, optimizer, seed, dataset: description } = welcome;
+    const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
     const { imageShape } = description;
-    const model = await engine.load(spec, { seed, optimizer, imageShape });
+    const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
     const dataset = await findDataset(description);
     const samples =
       dataset === null

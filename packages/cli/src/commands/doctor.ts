@@ -3,6 +3,7 @@ import { checkEngines, checkLibraries, checkPip, checkStockAddon } from '../doct
 import {
   checkData,
   checkDirectory,
+  checkGpus,
   checkMachine,
   checkNode,
   checkPort,
@@ -15,6 +16,7 @@ export async function doctor({ dataDir, json }: DoctorOptions): Promise<number> 
   const checks = [
     checkNode(),
     checkMachine(),
+    await checkGpus(),
     ...(await checkEngines()),
     ...(await checkLibraries()),
     await checkPip(),

@@ -1,7 +1,8 @@
 import { LockstepError } from '@lockstep/core';
 import { type Dataset, globalSlice, imageSizeOf, loadDataset } from '@lockstep/core/data';
 import { addMetrics, type Logs, type MetricSums, meansOf } from '@lockstep/core/metrics';
-import { createEngine, type LoadedModel } from '@lockstep/worker';
+import type { LoadedModel } from '@lockstep/worker';
+import { openEngine } from '../devices/openEngine.js';
 import { ensureEngine } from '../launch/ensureEngine.js';
 import { type LoadedRun, loadModel, loadRun } from '../loadRun.js';
 import type { EvaluateOptions } from '../options/options.js';
@@ -14,7 +15,7 @@ export async function evaluate(directory: string, options: EvaluateOptions): Pro
   const dataset = await datasetOf(run, options);
   // A minute's work is not worth a download that nobody asked for.
   if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
-  const engine = await createEngine(options.engine);
+  const { engine } = await openEngine(options);
   try {
     const model = await loadModel(engine, run.checkpoint, dataset.description.imageShape);
     const logs = await evaluateAll(model, dataset, options);

@@ -1,5 +1,5 @@
 import { exitCodeOf, type LockstepError, toLockstepError } from '@lockstep/core';
-import { createEngine } from '@lockstep/worker';
+import { openEngine } from '../devices/openEngine.js';
 import { reportFailure } from '../failure.js';
 import { side } from '../image/picture.js';
 import { readDigit } from '../image/readDigit.js';
@@ -18,7 +18,7 @@ export async function predict(
   const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
   // A minute's work is not worth a download that nobody asked for.
   if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
-  const engine = await createEngine(options.engine);
+  const { engine } = await openEngine(options);
   let exitCode = 0;
   try {
     const model = await loadModel(engine, checkpoint, [side, side, 1]);

@@ -7,10 +7,13 @@ import {
 } from '@lockstep/core/data';
 import { modelHash, zoo } from '@lockstep/core/model';
 import { zeromqTransport } from '@lockstep/core/transport';
-import { createEngine, Session } from '@lockstep/worker';
+import { Session } from '@lockstep/worker';
+import type { Share } from '../devices/assign.js';
+import { openEngine } from '../devices/openEngine.js';
 import { ensureEngine } from '../launch/ensureEngine.js';
 import { onStopSignals } from '../launch/signals.js';
 import type { WorkerFlags } from '../options/options.js';
+import { counted } from '../terminal/format.js';
 import { version } from '../version.js';
 
 /** `lockstep worker`: one rank of a run, until its coordinator says that it is over. */
@@ -23,8 +26,9 @@ export async function worker(options: WorkerFlags): Promise<number> {
       : await loadDataset({ name: 'data-dir', directory: options.dataDir });
   // Who started a local worker has installed what it needs.
   if (options.slot === null) await ensureEngine(options.engine, { stream: process.stderr });
-  const engine = await createEngine(options.engine);
+  const { engine, share } = await openEngine(options);
   const link = await zeromqTransport.connect(options.connect, {});
+  log(describeShare(share));
   log(`connecting to ${options.connect} with engine ${engine.description.device}`);
   const session = new Session({
     link,
@@ -65,6 +69,13 @@ export async function worker(options: WorkerFlags): Promise<number> {
     stopListening();
     await engine.dispose();
   }
+}
+
+/** What this process was given, and what CUDA is told of it. */
+function describeShare({ threads, device }: Share): string {
+  const { CUDA_VISIBLE_DEVICES: visible } = process.env;
+  const cuda = visible === undefined ? '' : ` (CUDA_VISIBLE_DEVICES=${visible})`;
+  return `${counted(threads, 'thread')}, device ${device}${cuda}`;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, freemem, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import { loadDataset } from '@lockstep/core/data';
 import { zeromqTransport } from '@lockstep/core/transport';
-import { formatCount } from '../terminal/format.js';
+import { describeGpu, thisProcessor } from '../devices/machine.js';
+import { lookForGpus } from '../devices/nvidiaSmi.js';
+import { formatCount, formatGibibytes } from '../terminal/format.js';
 import { type Check, check } from './check.js';
-
-const gibibyte = 2 ** 30;
-const inGibibytes = (bytes: number): string => `${(bytes / gibibyte).toFixed(1)} GiB`;
 
 /** `bin/lockstep.js` refuses older versions before anything else runs. */
 export function checkNode(): Check {
@@ -51,7 +49,7 @@ export function checkDirectory(): Promise<Check> {
       await writeFile(join(directory, 'file'), 'whether a file can be written');
       await rm(directory, { recursive: true });
       const { bavail, bsize } = await statfs(here);
-      return `${here} can be written, ${inGibibytes(bavail * bsize)} free`;
+      return `${here} can be written, ${formatGibibytes(bavail * bsize)} free`;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new LockstepError('RUN_DIRECTORY', `${here} cannot be written: ${reason}`, {
@@ -63,7 +61,14 @@ export function checkDirectory(): Promise<Check> {
 }
 
 export function checkMachine(): Check {
-  const model = cpus()[0]?.model.trim() ?? 'unknown';
-  const memory = `${inGibibytes(totalmem())} memory, ${inGibibytes(freemem())} free`;
-  return { name: 'machine', detail: `${availableParallelism()} cores (${model}), ${memory}` };
+  const { model, cores, memoryBytes, freeBytes } = thisProcessor();
+  const memory = `${formatGibibytes(memoryBytes)} memory, ${formatGibibytes(freeBytes)} free`;
+  return { name: 'machine', detail: `${cores} cores (${model}), ${memory}` };
+}
+
+/** None has to be there. */
+export async function checkGpus(): Promise<Check> {
+  const { gpus, problem } = await lookForGpus();
+  const each = gpus.map((gpu) => `GPU ${gpu.index}: ${describeGpu(gpu)}`);
+  return { name: 'NVIDIA GPUs', detail: problem === null ? each.join('; ') : `none: ${problem}` };
 }

@@ -1,6 +1,7 @@
 import type { Dataset } from '@lockstep/core/data';
 import { memoryTransport } from '@lockstep/core/transport';
-import { createEngine, Session } from '@lockstep/worker';
+import { Session } from '@lockstep/worker';
+import { openEngine } from '../devices/openEngine.js';
 import type { TrainOptions } from '../options/options.js';
 import { version } from '../version.js';
 
@@ -14,7 +15,7 @@ export async function runInProcess(
   options: TrainOptions,
   dataset: Dataset,
 ): Promise<void> {
-  const engine = await createEngine(options.engine);
+  const { engine } = await openEngine(options);
   const link = await memoryTransport.connect(address);
   const session = new Session({
     link,

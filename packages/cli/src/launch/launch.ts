@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   Coordinator,
@@ -12,6 +13,8 @@ import { LockstepError, toLockstepError } from '@lockstep/core';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
 import { type Dataset, loadDataset } from '@lockstep/core/data';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
+import { assignShares } from '../devices/assign.js';
+import { type Devices, devicesFor, engineFor } from '../devices/resolve.js';
 import type { TrainOptions } from '../options/options.js';
 import { createRenderer } from '../terminal/renderer.js';
 import { version } from '../version.js';
@@ -40,18 +43,20 @@ export async function launch(
 ): Promise<number> {
   const { resume } = given;
   const resumed = resume === null ? null : await resumeRun(resume, given, givenSources);
-  const options = resumed?.options ?? given;
+  const asked = resumed?.options ?? given;
+  const options = { ...asked, engine: engineFor(asked) };
   const dataset = await loadSamples(options, resumed);
   const runId = resumed?.checkpoint.header.runId ?? newRunId(options.model);
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
+  const devices = await devicesFor(options);
   // Before anybody waits for a worker, and once for all of them.
   if (place.kind === 'here') await ensureEngine(options.engine, { stream: process.stderr });
   const listener = await listen(place, inProcess, runId, options);
   try {
     return await runOn(
       listener,
-      { options, resumed, dataset, runId, path, place, inProcess },
+      { options, devices, resumed, dataset, runId, path, place, inProcess },
       {
         ...givenSources,
         ...resumed?.sources,
@@ -64,6 +69,7 @@ export async function launch(
 
 interface Prepared {
   readonly options: TrainOptions;
+  readonly devices: Devices;
   readonly resumed: ResumedRun | null;
   readonly dataset: Dataset;
   readonly runId: string;
@@ -74,7 +80,7 @@ interface Prepared {
 
 async function runOn(
   listener: Listener,
-  { options, resumed, dataset, runId, path, place, inProcess }: Prepared,
+  { options, devices, resumed, dataset, runId, path, place, inProcess }: Prepared,
   config: Record<string, Sourced>,
 ): Promise<number> {
   const directory = resumed?.directory ?? (await createRunDirectory(path));
@@ -99,10 +105,18 @@ async function runOn(
     recorder.observe(news);
     render.news(news);
   };
+  const localWorkers = place.kind === 'here' ? options.workers : 0;
   const workers = new LocalWorkers({
     address: listener.address,
     runId,
     engine: options.engine,
+    // A coordinator may have to start one worker of its own.
+    shares: assignShares(
+      { threads: options.threads, devices: devices.devices },
+      Math.max(1, localWorkers),
+      availableParallelism(),
+    ),
+    allowCpu: devices.allowCpu,
     dataDir: options.dataDir,
     directory,
     onExit: (slot, code, reason) => coordinator.workerExited(slot, code, reason),
@@ -137,7 +151,6 @@ async function runOn(
     (signal) => coordinator.interrupt(signal),
     (signal) => recorder.abandon(signal),
   );
-  const localWorkers = place.kind === 'here' ? options.workers : 0;
   if (!inProcess) render.listening(listener.address, settings, localWorkers);
   const running = coordinator.run();
   const own = inProcess

@@ -2,12 +2,17 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorCodes } from '@lockstep/core';
+import type { Share } from '../devices/assign.js';
 import { type RunDirectory, workerLog } from './runDirectory.js';
 
 export interface LocalWorkerOptions {
   readonly address: string;
   readonly runId: string;
   readonly engine: string;
+  /** By slot. */
+  readonly shares: readonly Share[];
+  /** Where a worker may go on without the GPU that it is given. */
+  readonly allowCpu: boolean;
   readonly dataDir: string | null;
   readonly directory: RunDirectory;
   /** @param code of the error that the worker reported, if it did */
@@ -31,7 +36,8 @@ export class LocalWorkers {
   }
 
   start(slot: number): void {
-    const { address, runId, engine, dataDir, directory, onExit } = this.options;
+    const { address, runId, engine, shares, allowCpu, dataDir, directory, onExit } = this.options;
+    const { threads, device } = shares[slot]!;
     const log = workerLog(directory, slot);
     const descriptor = openSync(log, 'a');
     const dataFlags = dataDir === null ? [] : ['--data-dir', dataDir];
@@ -41,6 +47,8 @@ export class LocalWorkers {
         program,
         'worker',
         ...['--connect', address, '--run', runId, '--slot', String(slot), '--engine', engine],
+        ...['--threads', String(threads), '--devices', device],
+        ...(allowCpu ? ['--allow-cpu'] : []),
         ...dataFlags,
       ],
       { stdio: ['ignore', descriptor, descriptor, 'ipc'] },

@@ -8,7 +8,15 @@ import type { TrainOptions } from '../options/options.js';
 import { openRunDirectory, type RunDirectory } from './runDirectory.js';
 
 /** What the weights depend on: the same in the resumed run, or it would be another run. */
-const fixed = ['model', 'dataset', 'batchSize', 'optimizer', 'learningRate', 'seed'] as const;
+const fixed = [
+  'model',
+  'dataset',
+  'batchSize',
+  'optimizer',
+  'learningRate',
+  'precision',
+  'seed',
+] as const;
 /** Given anew, these may mean that a finished run has something left to train. */
 const reopening = ['epochs', 'targetAccuracy', 'earlyStopping'] as const;
 /** Of the process, not of the run: never taken from the run that is resumed. */
@@ -90,5 +98,8 @@ function refuseWhileRunning(path: string, { stoppedBy, processes }: Partial<RunR
   );
 }
 
-const savedValue = (saved: Record<string, unknown>, key: string): unknown =>
-  key === 'learningRate' ? (saved.optimizer as { learningRate: number }).learningRate : saved[key];
+function savedValue(saved: Record<string, unknown>, key: (typeof fixed)[number]): unknown {
+  if (key === 'learningRate') return (saved.optimizer as { learningRate: number }).learningRate;
+  // Runs from before there was a choice are float32.
+  return key === 'precision' ? (saved.precision ?? 'float32') : saved[key];
+}

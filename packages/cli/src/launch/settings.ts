@@ -18,7 +18,7 @@ export function settingsOf(
 ): Settings {
   const model = zoo[options.model]!;
   const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
-  const { joinTimeoutMs, stepTimeoutMs } = options;
+  const { precision, joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
   return {
     run,
@@ -28,10 +28,11 @@ export function settingsOf(
     batchSize,
     epochs,
     optimizer,
+    precision,
     model,
     modelHash: hashes.modelHash,
     dataset: dataset.description,
-    configHash: hashOfJson({ ...hashes, batchSize, seed, optimizer }),
+    configHash: hashOfJson({ ...hashes, batchSize, seed, optimizer, precision }),
     validation,
     checkpointSteps,
     fallback,

@@ -37,11 +37,13 @@ const adam = {
   epsilon: 1e-7,
   amsgrad: false,
 };
+const compute = { engine: 'auto', threads: 'auto', devices: 'auto', allowCpu: false };
 const trainDefaults = {
+  ...compute,
+  precision: 'float32',
   workers: 2,
   model: 'cnn',
   dataset: 'mnist',
-  engine: 'auto',
   dataDir: null,
   batchSize: 32,
   epochs: 10,
@@ -80,7 +82,7 @@ describe('defaults', () => {
   it('of worker', () => {
     expect(parse(workerFlags, ['--connect', 'tcp://box:5555']).values).toEqual({
       connect: 'tcp://box:5555',
-      engine: 'auto',
+      ...compute,
       dataDir: null,
       model: null,
       expectConfig: null,
@@ -92,7 +94,7 @@ describe('defaults', () => {
   });
 
   it('of evaluate and predict', () => {
-    const shared = { checkpoint: 'newest', engine: 'auto', json: false };
+    const shared = { checkpoint: 'newest', ...compute, json: false };
     expect(parse(evaluateFlags, []).values).toEqual({
       ...shared,
       dataset: null,
@@ -110,6 +112,12 @@ const good: Good[] = [
   ['--model', 'tiny', 'model', 'tiny'],
   ['--dataset', 'fashion-mnist', 'dataset', 'fashion-mnist'],
   ['--engine', 'cpu', 'engine', 'cpu'],
+  ['--threads', '3', 'threads', 3],
+  ['--devices', 'cpu', 'devices', 'cpu'],
+  ['--devices', '0', 'devices', ['0']],
+  ['--devices', '0,2', 'devices', ['0', '2']],
+  ['--devices', 'GPU-5a1b-22,MIG-7c', 'devices', ['GPU-5a1b-22', 'MIG-7c']],
+  ['--precision', 'bfloat16', 'precision', 'bfloat16'],
   ['--data-dir', 'data', 'dataDir', 'data'],
   ['--batch-size', '128', 'batchSize', 128],
   ['--epochs', '3', 'epochs', 3],
@@ -165,6 +173,17 @@ const bad: [string, string, string, string?][] = [
   ['--model', 'cmn', 'got "cmn"; it takes cnn, mlp, deep or tiny', 'Did you mean cnn?'],
   ['--model', 'resnet', 'got "resnet"; it takes cnn, mlp, deep or tiny'],
   ['--dataset', 'mnits', 'got "mnits"; it takes mnist or fashion-mnist', 'Did you mean mnist?'],
+  ['--threads', '0', 'got "0"; it takes a whole number from 1 up'],
+  ['--threads', 'all', 'got "all"; it takes auto or a whole number from 1 up'],
+  ['--devices', 'gpu', 'got "gpu"; it takes auto, cpu, or the numbers of GPUs: 0 or 0,1'],
+  ['--devices', '0,', 'got "0,"; it takes auto, cpu, or the numbers of GPUs: 0 or 0,1'],
+  ['--devices', '-1', 'got "-1"; it takes auto, cpu, or the numbers of GPUs: 0 or 0,1'],
+  [
+    '--precision',
+    'float16',
+    'got "float16"; it takes float32 or bfloat16',
+    'Did you mean float32?',
+  ],
   ['--data-dir', ' ', 'got " "; it takes a directory'],
   ['--batch-size', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--batch-size', '1e3', 'got "1e3"; it takes a whole number from 1 up'],

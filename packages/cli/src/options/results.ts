@@ -1,4 +1,5 @@
 import { datasetNames } from '@lockstep/core/data';
+import { computeFlags } from './compute.js';
 import { optional, toggle, withDefault } from './flag.js';
 import { choice, text, wholeNumber } from './parsers.js';
 import { jsonFlag, sharedFlags } from './train.js';
@@ -13,7 +14,7 @@ const runFlags = {
     },
     text('newest, best or a file'),
   ),
-  engine: sharedFlags.engine,
+  ...computeFlags,
   json: jsonFlag,
 };
 
@@ -34,5 +35,7 @@ export const predictFlags = {
   ...runFlags,
   show: toggle({ flags: '--show', description: 'print each picture as the model sees it' }),
 };
+
+export const devicesFlags = { json: jsonFlag };
 
 export const doctorFlags = { dataDir: sharedFlags.dataDir, json: jsonFlag };

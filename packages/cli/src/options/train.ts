@@ -1,12 +1,12 @@
 import { datasetNames } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
-import { engineNames } from '@lockstep/worker';
 import {
   earlyStopping,
   learningRateSchedule,
   metricNames,
   reduceLrOnPlateau,
 } from './callbacks.js';
+import { computeFlags, precisionFlag } from './compute.js';
 import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
 import { optimizer } from './optimizer.js';
 import { choice, numberWithin, orNone, seconds, text, wholeNumber } from './parsers.js';
@@ -21,14 +21,7 @@ const verbosity: Parser<0 | 1 | 2> = (given, name) => wholeNumber(0, 2)(given, n
 
 /** Flags that `worker` and `train` have in common. */
 export const sharedFlags = {
-  engine: withDefault(
-    {
-      flags: '--engine <NAME>',
-      description: `what computes: ${engineNames.join(', ')}`,
-      default: 'auto',
-    },
-    choice(engineNames),
-  ),
+  ...computeFlags,
   dataDir: optional(
     { flags: '--data-dir <DIR>', description: 'directory with the four IDX files of the dataset' },
     text('a directory'),
@@ -64,6 +57,7 @@ export const trainFlags = {
     choice(datasetNames),
   ),
   ...sharedFlags,
+  precision: precisionFlag,
   batchSize: withDefault(
     {
       flags: '--batch-size <N>',

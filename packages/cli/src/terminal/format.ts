@@ -38,6 +38,11 @@ export function formatLogs(logs: Logs): string {
     .join(' - ');
 }
 
+/** `139.8 GiB`: memory, as systems count it. */
+export function formatGibibytes(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
+
 /** `1 worker`, `2 workers`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -5,8 +5,8 @@ import type { TextStream } from './screen.js';
 export function jsonRenderer(stream: TextStream): Renderer {
   const write = (event: object): unknown => stream.write(`${JSON.stringify(event)}\n`);
   return {
-    listening: (address, { workers }, localWorkers) =>
-      write({ news: 'listening', address, workers, localWorkers }),
+    listening: (address, { workers, precision }, localWorkers) =>
+      write({ news: 'listening', address, workers, precision, localWorkers }),
     news: write,
     end: (outcome, record, directory) => write({ news: 'ended', outcome, directory, record }),
   };

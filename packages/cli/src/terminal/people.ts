@@ -35,13 +35,24 @@ class PeopleRenderer implements Renderer {
     this.#withBar = stream.isTTY === true && verbose === 1;
   }
 
-  listening(address: string, { workers }: { workers: number }, localWorkers: number): void {
+  listening(
+    address: string,
+    { workers, precision }: Parameters<Renderer['listening']>[1],
+    localWorkers: number,
+  ): void {
+    const training = precision === 'float32' ? '' : `, training in ${precision}`;
     if (localWorkers > 0) {
-      this.#say(1, `Coordinator at ${address} with ${counted(localWorkers, 'local worker')}`);
+      this.#say(
+        1,
+        `Coordinator at ${address} with ${counted(localWorkers, 'local worker')}${training}`,
+      );
       return;
     }
     // Even when quiet: without the address no worker can be started.
-    this.#say(0, `Listening at ${address} for ${counted(workers, 'worker')}; start each with`);
+    this.#say(
+      0,
+      `Listening at ${address} for ${counted(workers, 'worker')}${training}; start each with`,
+    );
     this.#say(0, `  lockstep worker --connect ${address}`);
   }
 
@@ -51,9 +62,9 @@ class PeopleRenderer implements Renderer {
         this.#workers = news.workers;
         break;
       case 'joined': {
-        const { host, pid, engine } = news.member;
+        const { host, pid, device } = news.member;
         const count = `${news.joined} of ${this.#workers}`;
-        this.#say(1, `Worker joined (${count}): ${host}, pid ${pid}, engine ${engine}`);
+        this.#say(1, `Worker joined (${count}): ${host}, pid ${pid}, engine ${device}`);
         break;
       }
       case 'refused':
@@ -104,7 +115,12 @@ class PeopleRenderer implements Renderer {
     if (record.imagesPerSecond !== null) {
       const rate = formatCount(record.imagesPerSecond);
       const workers = counted(record.worldSize, 'worker');
-      this.#say(0, `${rate} images/s with ${workers} on engine ${record.engine}`);
+      const type = record.config.precision?.value ?? 'float32';
+      const precision = type === 'float32' ? '' : ` in ${type}`;
+      this.#say(
+        0,
+        `${rate} images/s with ${workers} on engine ${record.devices.join(' and ')}${precision}`,
+      );
     }
     this.#say(0, `Run: ${directory}`);
     if (stoppedBy === 'error') {

@@ -55,6 +55,7 @@ const member = {
   host: 'box',
   pid: 42,
   engine: 'wasm',
+  device: 'wasm (SIMD)',
   slot: 0,
   ready: null,
   rank: -1,
@@ -70,6 +71,7 @@ const record: RunRecord = {
   error: null,
   config: {},
   engine: 'wasm',
+  devices: ['wasm (SIMD)'],
   worldSize: 2,
   epochs: 1,
   steps: 1875,
@@ -175,7 +177,7 @@ describe('without a terminal', () => {
 
   it('tells who joined, who was refused, and where to connect', () => {
     const { renderer, take } = scene();
-    renderer.listening('tcp://127.0.0.1:5555', { workers: 2 }, 0);
+    renderer.listening('tcp://127.0.0.1:5555', { workers: 2, precision: 'float32' }, 0);
     renderer.news({ news: 'waiting', workers: 2, joined: 0 });
     renderer.news({ news: 'joined', member, joined: 1 });
     renderer.news({ news: 'refused', peer: '02', code: 'MODEL_MISMATCH', message: 'other model' });
@@ -184,7 +186,7 @@ describe('without a terminal', () => {
       [
         'Listening at tcp://127.0.0.1:5555 for 2 workers; start each with',
         '  lockstep worker --connect tcp://127.0.0.1:5555',
-        'Worker joined (1 of 2): box, pid 42, engine wasm',
+        'Worker joined (1 of 2): box, pid 42, engine wasm (SIMD)',
         'warning: refused a worker: MODEL_MISMATCH: other model',
         'Going on after step 4000, in epoch 3',
         '',
@@ -198,16 +200,32 @@ describe('without a terminal', () => {
     [2, 'Coordinator at tcp://127.0.0.1:5555 with 1 local worker\nSaved a.ckpt after step 7\n'],
   ] as const)('with --verbose %i says as much as is asked for', (verbose, text) => {
     const { renderer, take } = scene({ verbose });
-    renderer.listening('tcp://127.0.0.1:5555', { workers: 1 }, 1);
+    renderer.listening('tcp://127.0.0.1:5555', { workers: 1, precision: 'float32' }, 1);
     renderer.news({ news: 'saved', file: 'a.ckpt', step: 7, weightsSha256: 'ab' });
     expect(take()).toBe(text);
+  });
+});
+
+describe('bfloat16', () => {
+  it('is named from the first line to the last', () => {
+    const { renderer, take, written } = scene();
+    renderer.listening('tcp://127.0.0.1:5555', { workers: 2, precision: 'bfloat16' }, 2);
+    expect(take()).toBe(
+      'Coordinator at tcp://127.0.0.1:5555 with 2 local workers, training in bfloat16\n',
+    );
+    const config = { precision: { value: 'bfloat16', source: 'flag' } } as const;
+    const devices = ['tensorflow 2.21.0 (GPU 0)', 'tensorflow 2.21.0 (GPU 1)'];
+    renderer.end(outcome('epochs', 'All epochs are done.'), { ...record, config, devices }, 'r');
+    expect(written.out).toContain(
+      'with 2 workers on engine tensorflow 2.21.0 (GPU 0) and tensorflow 2.21.0 (GPU 1) in bfloat16',
+    );
   });
 });
 
 describe('at the end', () => {
   const summary = [
     'Test: accuracy: 0.9843 - loss: 0.0512',
-    '5,210 images/s with 2 workers on engine wasm',
+    '5,210 images/s with 2 workers on engine wasm (SIMD)',
     'Run: runs/a',
     '',
   ].join('\n');
@@ -238,7 +256,7 @@ describe('at the end', () => {
     renderer.end(outcome('error', 'Lost rank 1'), { ...record, test: null }, 'runs/a');
     const error = 'error WORKER_LOST: Lost rank 1\nhint: See its log.\n';
     expect(written.errors).toBe(error + checkpoint);
-    expect(written.out).toBe('5,210 images/s with 2 workers on engine wasm\nRun: runs/a\n');
+    expect(written.out).toBe('5,210 images/s with 2 workers on engine wasm (SIMD)\nRun: runs/a\n');
   });
 
   it('says when nothing is left, and leaves the bar as it was', () => {
@@ -255,13 +273,19 @@ describe('at the end', () => {
 
 it('writes each event as one JSON object per line with --json', () => {
   const { renderer, written } = scene({ json: true, isTTY: true });
-  renderer.listening('tcp://127.0.0.1:5555', { workers: 2 }, 2);
+  renderer.listening('tcp://127.0.0.1:5555', { workers: 2, precision: 'bfloat16' }, 2);
   renderer.news(step(1, { loss: Number.NaN, accuracy: 0 }));
   const ended = outcome('error', 'Lost rank 1');
   renderer.end(ended, record, 'runs/a');
   const events = written.out.trimEnd().split('\n');
   expect(events.map((event) => JSON.parse(event))).toEqual([
-    { news: 'listening', address: 'tcp://127.0.0.1:5555', workers: 2, localWorkers: 2 },
+    {
+      news: 'listening',
+      address: 'tcp://127.0.0.1:5555',
+      workers: 2,
+      precision: 'bfloat16',
+      localWorkers: 2,
+    },
     { ...step(1), logs: { loss: null, accuracy: 0 } },
     { news: 'ended', outcome: ended, directory: 'runs/a', record },
   ]);

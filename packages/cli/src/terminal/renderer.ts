@@ -21,7 +21,11 @@ export interface RendererOptions {
 
 /** Tells of a run, from the address that it listens on to its end. */
 export interface Renderer {
-  listening(address: string, settings: Pick<Settings, 'workers'>, localWorkers: number): void;
+  listening(
+    address: string,
+    settings: Pick<Settings, 'workers' | 'precision'>,
+    localWorkers: number,
+  ): void;
   news(news: News): void;
   /** @param directory of the run, as the user would write it */
   end(outcome: Outcome, record: Readonly<RunRecord>, directory: string): void;

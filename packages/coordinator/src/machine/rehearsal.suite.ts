@@ -18,6 +18,7 @@ export const settings: Settings = {
   batchSize: 4,
   epochs: 1,
   optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false },
+  precision: 'float32',
   model: { name: 'm', loss: 'l', topology: { class_name: 'Sequential', config: {} } },
   modelHash: sha('a'),
   dataset: {
@@ -261,6 +262,7 @@ export function hello(change: Partial<Header<'hello'>> = {}): Header<'hello'> {
     host: 'host',
     pid: 1,
     engine: 'cpu',
+    device: 'cpu (JavaScript)',
     expects: {},
     ...change,
   };

@@ -1,4 +1,4 @@
-import type { ErrorCode, OptimizerConfig, StopSignal } from '@lockstep/core';
+import type { ErrorCode, OptimizerConfig, Precision, StopSignal } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
@@ -14,6 +14,7 @@ export interface Settings {
   readonly batchSize: number;
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
+  readonly precision: Precision;
   readonly model: ModelSpec;
   readonly modelHash: string;
   readonly dataset: DatasetDescription;
@@ -36,6 +37,8 @@ export interface Member {
   readonly host: string;
   readonly pid: number;
   readonly engine: string;
+  /** What its engine runs on, for people. */
+  readonly device: string;
   /** Number of a worker that the coordinator's own machine started; null for the others. */
   readonly slot: number | null;
   /** What the worker reported when its model was built; null until then. */

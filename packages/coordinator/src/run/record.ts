@@ -25,6 +25,8 @@ export interface RunRecord {
   error: { code: string; message: string; hint: string | null } | null;
   config: Record<string, Sourced>;
   engine: string | null;
+  /** What the engine of each rank runs on, each once: `tensorflow 2.21.0 (GPU 0)`. */
+  devices: readonly string[];
   worldSize: number;
   /** Completed epochs. */
   epochs: number;
@@ -79,6 +81,7 @@ export class RunRecorder {
       error: null,
       config,
       engine: null,
+      devices: [],
       worldSize: 0,
       epochs: 0,
       steps: 0,
@@ -117,6 +120,7 @@ export class RunRecorder {
         record.processes = [coordinator!, ...workers];
         record.worldSize = news.members.length;
         record.engine = news.members[0]?.engine ?? null;
+        record.devices = [...new Set(news.members.map(({ device }) => device))];
         record.epochs = news.cursor.epoch;
         record.steps = news.cursor.step;
         break;

@@ -20,6 +20,7 @@ export const workerExamples: Examples<WorkerKind> = {
       host: 'a',
       pid: 7,
       engine: 'cpu',
+      device: 'cpu (JavaScript)',
       slot: 1,
       expects: { run: 'run-1', modelHash: sha },
     },
@@ -75,6 +76,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
         epsilon: 1e-7,
         amsgrad: false,
       },
+      precision: 'float32',
       model: {
         name: 'cnn',
         loss: 'sparse_categorical_crossentropy',

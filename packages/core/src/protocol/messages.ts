@@ -3,13 +3,14 @@ import { errorCodes } from '../errors.js';
 import { metricSumsSchema } from '../metrics/index.js';
 import { modelSpecSchema, parameterSchema } from '../model/index.js';
 import { optimizerConfigSchema } from '../optimizer.js';
+import { precisions } from '../precision.js';
 
 /**
  * Everything that crosses the wire, defined here and nowhere else; types are inferred from the schemas.
  * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
  * Any change of meaning raises the version.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -43,6 +44,8 @@ const workerSchemas = {
     host: name,
     pid: count,
     engine: name,
+    /** What the engine runs on, for people: `tensorflow 2.21.0 (GPU 1)`. */
+    device: name,
     /** Local workers have a number, so that rank, process and log file agree. */
     slot: count.optional(),
     expects: z.strictObject({
@@ -117,6 +120,7 @@ const coordinatorSchemas = {
     seed: count,
     batchSize: count.positive(),
     optimizer: optimizerConfigSchema,
+    precision: z.enum(precisions),
     model: modelSpecSchema,
     dataset: datasetDescriptionSchema,
     /** The coordinator is heard at least this often; milliseconds. */

@@ -1,4 +1,4 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type Precision } from '@lockstep/core';
 import type { Batch } from '@lockstep/core/data';
 import type { ModelState } from './engine.js';
 
@@ -13,6 +13,16 @@ export function checkImageShape(name: string, input: Shape, image: Shape): void 
     'MODEL_MISMATCH',
     `the model '${name}' takes inputs of the shape ${text(input)}, the images are ${text(image)}`,
     { hint: 'Choose a model made for this dataset, or change its batch_input_shape.' },
+  );
+}
+
+/** ENGINE_UNAVAILABLE for anything but float32, which is all that TensorFlow.js's own backends have. */
+export function checkPrecision(engine: string, precision: Precision = 'float32'): void {
+  if (precision === 'float32') return;
+  throw new LockstepError(
+    'ENGINE_UNAVAILABLE',
+    `the engine '${engine}' computes in float32 only, not in ${precision}`,
+    { hint: 'Use --engine tensorflow, or --precision float32.' },
   );
 }
 

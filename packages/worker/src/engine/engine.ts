@@ -1,4 +1,4 @@
-import type { OptimizerConfig } from '@lockstep/core';
+import type { OptimizerConfig, Precision } from '@lockstep/core';
 import type { Batch } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
@@ -55,6 +55,8 @@ export interface LoadOptions {
   readonly optimizer: OptimizerConfig;
   /** Height, width, channels of an image. */
   readonly imageShape: readonly [number, number, number];
+  /** Of the matrix work; by default float32. ENGINE_UNAVAILABLE where the engine has it not. */
+  readonly precision?: Precision;
 }
 
 /**
@@ -93,15 +95,14 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** What the number format of an engine's matrix work may be. Weights and optimizer are always float32. */
-export const precisions = ['float32', 'bfloat16'] as const;
-
 /** How an engine is to compute, where it gives the choice. */
 export interface EngineOptions {
-  /** Threads that share the work of an op; by default one per core. */
+  /** Threads that compute at once; by default one per core. Engines with a single thread keep to that. */
   readonly threads?: number;
-  /** By default float32. */
-  readonly precision?: (typeof precisions)[number];
+  /** `cpu` hides all GPUs; else as `CUDA_VISIBLE_DEVICES` names a GPU. By default what the engine finds. */
+  readonly device?: string;
+  /** With a GPU: go on without it where it cannot be had. */
+  readonly allowCpu?: boolean;
 }
 
 /** How an engine came to be chosen, and what is asked of it. */
@@ -113,6 +114,8 @@ export interface EngineChoice extends EngineOptions {
 /** How the registry knows an engine before it is started. */
 export interface EngineFactory {
   readonly name: string;
+  /** On what it computes: a processor, a GPU that it chooses itself, or the device that it is given. */
+  readonly runsOn: 'cpu' | 'gpu' | 'any';
   /** Starts it, or throws ENGINE_UNAVAILABLE with the reason it does not work here. */
   create(choice: EngineChoice): Promise<Engine>;
 }

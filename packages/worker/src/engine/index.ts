@@ -1,2 +1,3 @@
 export type { Engine, EngineDescription, LoadedModel } from './engine.js';
 export { createEngine, type EngineProbe, engineNames, probeEngines } from './registry.js';
+export { libraryFor } from './tensorflow/device.js';

@@ -41,6 +41,31 @@ it('refuses an unknown name with the names that there are', async () => {
   });
 });
 
+it('gives a device only to an engine that takes it', async () => {
+  for (const name of ['webgpu', 'wasm', 'cpu']) {
+    await expect(createEngine(name, { device: '0' })).rejects.toMatchObject({
+      code: 'ENGINE_UNAVAILABLE',
+      message: `the engine '${name}' cannot be given the device '0'`,
+    });
+  }
+  await expect(createEngine('webgpu', { device: 'cpu' })).rejects.toThrow("the device 'cpu'");
+  for (const options of [{ device: 'cpu' }, { device: '0', allowCpu: true }, { threads: 2 }]) {
+    const engine = await createEngine('cpu', options);
+    expect(engine.description.name).toBe('cpu');
+    await engine.dispose();
+  }
+});
+
+it('does not fall back from a device that was asked for', async () => {
+  await expect(createEngine('auto', { device: '0' })).rejects.toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message: 'the TensorFlow library is not installed',
+  });
+  const engine = await createEngine('auto', { device: '0', allowCpu: true });
+  expect(engine.description.name).toBe('wasm');
+  await engine.dispose();
+});
+
 it('probes every engine', async () => {
   expect(await probeEngines()).toEqual([
     { name: 'tensorflow', works: false, reason: 'the TensorFlow library is not installed' },

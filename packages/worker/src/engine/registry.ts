@@ -1,19 +1,29 @@
 import { LockstepError, toLockstepError } from '@lockstep/core';
-import type { Engine, EngineChoice, EngineFactory } from './engine.js';
+import type { Engine, EngineChoice, EngineFactory, EngineOptions } from './engine.js';
 
 /** In order of preference for `auto`. Imports are lazy: to know the names no tensor library is loaded. */
 const factories: readonly EngineFactory[] = [
   {
     name: 'tensorflow',
+    runsOn: 'any',
     create: async (choice) =>
       (await import('./tensorflow/tensorflow.js')).createTensorflowEngine(choice),
   },
   {
     name: 'webgpu',
+    runsOn: 'gpu',
     create: async (choice) => (await import('./webgpu/webgpu.js')).createWebgpuEngine(choice),
   },
-  { name: 'wasm', create: async () => (await import('./wasm/wasm.js')).createWasmEngine() },
-  { name: 'cpu', create: async () => (await import('./cpu/cpu.js')).createCpuEngine() },
+  {
+    name: 'wasm',
+    runsOn: 'cpu',
+    create: async () => (await import('./wasm/wasm.js')).createWasmEngine(),
+  },
+  {
+    name: 'cpu',
+    runsOn: 'cpu',
+    create: async () => (await import('./cpu/cpu.js')).createCpuEngine(),
+  },
 ];
 
 /** What `--engine` takes: `auto` and every engine. */
@@ -31,12 +41,13 @@ export interface EngineProbe {
 /**
  * Starts an engine; `auto` takes the first that works.
  *
- * @throws USAGE for an unknown name, ENGINE_UNAVAILABLE with the reason where it does not work here.
+ * @throws USAGE for an unknown name, ENGINE_UNAVAILABLE with the reason where it does not work here, or does
+ *   not do what is asked of it.
  */
-export async function createEngine(name: string): Promise<Engine> {
-  if (name === 'auto') return await createFirst();
+export async function createEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
+  if (name === 'auto') return await createFirst(options);
   const factory = factories.find((each) => each.name === name);
-  if (factory !== undefined) return await create(factory, { automatic: false });
+  if (factory !== undefined) return await create(factory, { automatic: false, ...options });
   throw new LockstepError('USAGE', `there is no engine '${name}'`, {
     hint: `Use one of: ${engineNames.join(', ')}.`,
   });
@@ -57,25 +68,40 @@ export async function probeEngines(): Promise<EngineProbe[]> {
   return probes;
 }
 
-async function createFirst(): Promise<Engine> {
-  const reasons: string[] = [];
-  for (const factory of factories) {
+async function createFirst(options: EngineOptions): Promise<Engine> {
+  const reasons: LockstepError[] = [];
+  for (const factory of factories.filter((each) => canRunOn(each, options))) {
     try {
-      return await create(factory, { automatic: true });
+      return await create(factory, { automatic: true, ...options });
     } catch (thrown) {
-      reasons.push(toLockstepError(thrown).message);
+      reasons.push(toLockstepError(thrown));
     }
   }
-  throw new LockstepError('ENGINE_UNAVAILABLE', `no engine works here: ${reasons.join('; ')}`, {
+  // The only engine that does what was asked has said it all.
+  if (reasons.length === 1) throw reasons[0];
+  const each = reasons.map(({ message }) => message).join('; ');
+  throw new LockstepError('ENGINE_UNAVAILABLE', `no engine works here: ${each}`, {
     hint: "Install the dependencies again ('npm ci') and run 'lockstep doctor'.",
   });
 }
 
 /** A package that is missing or does not load means the same as a device that is not there. */
 async function create(factory: EngineFactory, choice: EngineChoice): Promise<Engine> {
+  if (!canRunOn(factory, choice)) {
+    throw new LockstepError(
+      'ENGINE_UNAVAILABLE',
+      `the engine '${factory.name}' cannot be given the device '${choice.device}'`,
+      { hint: 'Use --engine tensorflow, or leave --devices out.' },
+    );
+  }
   try {
     return await factory.create(choice);
   } catch (thrown) {
     throw toLockstepError(thrown, 'ENGINE_UNAVAILABLE');
   }
+}
+
+function canRunOn({ runsOn }: EngineFactory, { device, allowCpu = false }: EngineOptions): boolean {
+  if (device === undefined || runsOn === 'any') return true;
+  return runsOn === 'cpu' && (device === 'cpu' || allowCpu);
 }

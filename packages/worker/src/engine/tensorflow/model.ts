@@ -9,7 +9,6 @@ import {
   type Graph,
   GraphSpace,
   type Output,
-  type Precision,
   type Signature,
   type TensorFlow,
   type TensorFunction,
@@ -33,7 +32,6 @@ import { GraphWeights } from './weights.js';
 /** What the engine gives each of its models. */
 export interface GraphOptions {
   readonly tensorflow: TensorFlow;
-  readonly precision: Precision;
   /** A pass of the model that cannot be captured, and why; it is run op by op. */
   readonly onFallback: (name: string, reason: string) => void;
 }
@@ -41,12 +39,12 @@ export interface GraphOptions {
 /** Builds a model whose weights and passes live in one graph; see LoadedModel for what its methods promise. */
 export async function loadGraphModel(
   spec: ModelSpec,
-  { seed, optimizer, imageShape }: LoadOptions,
+  { seed, optimizer, imageShape, precision = 'float32' }: LoadOptions,
   options: GraphOptions,
 ): Promise<LoadedModel> {
   useBackend('tensorflow');
   const built = await buildModel(spec, seed);
-  const space = new GraphSpace(options.tensorflow, { precision: options.precision });
+  const space = new GraphSpace(options.tensorflow, { precision });
   try {
     checkImageShape(spec.name, built.inputShape, imageShape);
     const weights = await GraphWeights.create(space, built, optimizer);

@@ -1,7 +1,5 @@
-import { LockstepError } from '@lockstep/core';
 import type { ModelSpec } from '@lockstep/core/model';
 import { startTensorFlow, type TensorFlow } from '@lockstep/tensorflow';
-import { findEngine } from '@lockstep/tensorflow/install';
 import { env } from '@tensorflow/tfjs-core';
 import type {
   Engine,
@@ -11,22 +9,22 @@ import type {
   LoadOptions,
 } from '../engine.js';
 import { startBackend } from '../tfjs/backend.js';
+import { checkDevice, cudaEnvironment, libraryFor, nameOfDevice } from './device.js';
 import { loadGraphModel } from './model.js';
 import { registerUniformKernel } from './uniformKernel.js';
 
 /** libtensorflow, with each pass of a model as one call of a captured graph. */
 export async function createTensorflowEngine(choice: EngineChoice): Promise<Engine> {
-  const installed = await findEngine();
-  if (installed === null) {
-    throw new LockstepError('ENGINE_UNAVAILABLE', 'the TensorFlow library is not installed', {
-      hint: "Run 'lockstep engine install'.",
-    });
-  }
+  const { library } = await libraryFor(choice);
+  const { threads = 0, device } = choice;
+  if (device !== undefined) Object.assign(process.env, cudaEnvironment(device));
   env().set('PROD', true);
-  const tensorflow = startTensorFlow(installed.library, { intraOpThreads: choice.threads ?? 0 });
+  // A pool of more threads than the worker was given would keep the cores of its neighbours busy.
+  const tensorflow = startTensorFlow(library, { intraOpThreads: threads, interOpThreads: threads });
+  checkDevice(tensorflow, choice);
   registerUniformKernel();
   await startBackend('tensorflow');
-  return new TensorflowEngine(tensorflow, choice);
+  return new TensorflowEngine(tensorflow, device);
 }
 
 class TensorflowEngine implements Engine {
@@ -35,16 +33,17 @@ class TensorflowEngine implements Engine {
 
   constructor(
     private readonly tensorflow: TensorFlow,
-    private readonly choice: EngineChoice,
+    device: string | undefined,
   ) {
-    this.description = { name: 'tensorflow', device: deviceOf(tensorflow, choice) };
+    this.description = {
+      name: 'tensorflow',
+      device: `tensorflow ${tensorflow.version} (${nameOfDevice(tensorflow, device)})`,
+    };
   }
 
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
-    const { precision = 'float32' } = this.choice;
     const loaded = await loadGraphModel(model, options, {
       tensorflow: this.tensorflow,
-      precision,
       onFallback: (name, reason) =>
         process.emitWarning(`'${name}' of the model '${model.name}' runs op by op: ${reason}`, {
           type: 'LockstepWarning',
@@ -59,10 +58,4 @@ class TensorflowEngine implements Engine {
     for (const model of this.#models) model.dispose();
     this.#models.clear();
   }
-}
-
-function deviceOf(tensorflow: TensorFlow, { precision = 'float32' }: EngineChoice): string {
-  const device = tensorflow.isUsingGpu ? 'GPU' : 'CPU';
-  const mixed = precision === 'float32' ? '' : `, ${precision}`;
-  return `tensorflow ${tensorflow.version} (${device}${mixed})`;
 }

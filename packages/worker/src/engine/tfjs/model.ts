@@ -3,7 +3,7 @@ import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
-import { checkBatch, checkImageShape } from '../checks.js';
+import { checkBatch, checkImageShape, checkPrecision } from '../checks.js';
 import type {
   GradientResult,
   LoadedModel,
@@ -22,9 +22,10 @@ import type { BatchSums, CreateNetwork, Network } from './network.js';
 export async function loadTfjsModel(
   backend: string,
   spec: ModelSpec,
-  { seed, optimizer, imageShape }: LoadOptions,
+  { seed, optimizer, imageShape, precision }: LoadOptions,
   createNetwork: CreateNetwork,
 ): Promise<LoadedModel> {
+  checkPrecision(backend, precision);
   useBackend(backend);
   const built = await buildModel(spec, seed);
   const network = createNetwork(built);

@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os';
+import { createEngine, type Engine } from '@lockstep/worker';
+import type { DevicesChoice, ThreadsChoice } from '../options/compute.js';
+import { assignShares, type Share } from './assign.js';
+import { devicesFor, engineFor } from './resolve.js';
+
+/** What the flags say of computing. */
+export interface ComputeOptions {
+  readonly engine: string;
+  readonly threads: ThreadsChoice;
+  readonly devices: DevicesChoice;
+  readonly allowCpu: boolean;
+}
+
+export interface OpenEngine {
+  readonly engine: Engine;
+  readonly share: Share;
+}
+
+/**
+ * The engine of this very process: all cores unless told otherwise, and the first of the devices.
+ *
+ * @throws ENGINE_UNAVAILABLE where it does not work here, or the GPU that was asked for cannot be had
+ */
+export async function openEngine(options: ComputeOptions): Promise<OpenEngine> {
+  const name = engineFor(options);
+  const { devices, allowCpu } = await devicesFor({ ...options, engine: name });
+  const [share] = assignShares({ threads: options.threads, devices }, 1, availableParallelism());
+  const { threads, device } = share!;
+  const engine = await createEngine(name, {
+    threads,
+    allowCpu,
+    ...(device === 'auto' ? {} : { device }),
+  });
+  return { engine, share: share! };
+}
