@@ -1,5 +1,5 @@
 import { type OptimizerConfig, optimizerConfigSchema } from '@lockstep/core';
-import type { Batch } from '@lockstep/core/data';
+import { type Batch, Random } from '@lockstep/core/data';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { expect, it } from 'vitest';
 import { createOptimizer } from '../../optimizer/index.js';
@@ -24,32 +24,69 @@ const trainingOf = (name: string, batchSize: number): Training => ({
   batch: (step) => syntheticBatch(batchSize, step, 28, 10),
 });
 
+/** What two floating point computations of one step may differ by. */
+const limit = 1e-5;
+
+interface Differences {
+  readonly loss: number;
+  readonly gradient: number;
+}
+
 /**
  * Trains captured, and computes each step op by op from the same weights.
  *
+ * Where a relu's input is 0 to rounding, or two inputs of a max pooling are equal to rounding, a gradient
+ * jumps, and two right computations may be on different sides. There they are compared beside the jump, with
+ * each weight moved by up to a thousandth; what is wrong elsewhere is wrong there, too.
+ *
  * @returns the largest difference of the loss, relative to the loss, and of a weight's gradient, relative to
- *   the largest element of that gradient
+ *   the largest element of that gradient; and how many steps were compared beside a jump
  */
 export async function differencesFromEager(engine: Engine, training: Training) {
   return await withBoth(engine, training, async (captured, eager) => {
-    const differences = { loss: 0, gradient: 0 };
+    const largest = { loss: 0, gradient: 0, jumps: 0 };
     for (let step = 0; step < training.steps; step++) {
       const batch = training.batch(step);
-      const moment = { step, position: 0 };
-      const { weights } = await captured.readState();
-      const expected = await eager.gradients(weights, batch, moment);
-      const { gradient, metrics } = await captured.gradients(batch, moment);
-      const loss = metrics.loss!.sum / batch.size;
-      differences.loss = Math.max(differences.loss, Math.abs(loss - expected.loss) / expected.loss);
-      for (const [i, { offset, length }] of captured.parameters.entries()) {
-        const found = gradient.subarray(offset, offset + length);
-        const difference = differenceOf(found, expected.gradients[i]!);
-        differences.gradient = Math.max(differences.gradient, difference);
+      const state = await captured.readState();
+      let differences = await differencesAt(captured, eager, batch, step);
+      if (differences.gradient > limit) {
+        largest.jumps += 1;
+        await captured.writeState({ ...state, weights: moved(state.weights, step) });
+        differences = await differencesAt(captured, eager, batch, step);
+        await captured.writeState(state);
       }
+      largest.loss = Math.max(largest.loss, differences.loss);
+      largest.gradient = Math.max(largest.gradient, differences.gradient);
+      const { gradient } = await captured.gradients(batch, { step, position: 0 });
       await captured.apply(gradient, training.optimizer.learningRate);
     }
-    return differences;
+    return largest;
   });
+}
+
+function moved(weights: Float32Array, seed: number): Float32Array {
+  const random = Random.from('moved', seed);
+  return weights.map((weight) => weight * (1 + (random.below(2001) - 1000) / 1e6));
+}
+
+async function differencesAt(
+  captured: LoadedModel,
+  eager: EagerTwin,
+  batch: Batch,
+  step: number,
+): Promise<Differences> {
+  const moment = { step, position: 0 };
+  const { weights } = await captured.readState();
+  const expected = await eager.gradients(weights, batch, moment);
+  const { gradient, metrics } = await captured.gradients(batch, moment);
+  const loss = metrics.loss!.sum / batch.size;
+  const gradients = captured.parameters.map(({ offset, length }, i) =>
+    differenceOf(gradient.subarray(offset, offset + length), expected.gradients[i]!),
+  );
+  return {
+    loss: Math.abs(loss - expected.loss) / expected.loss,
+    gradient: Math.max(...gradients),
+  };
 }
 
 /** A gradient of zeros must be zeros here and there. */
@@ -110,9 +147,11 @@ async function withBoth<Result>(
 /** What is asked of every network; 1e-5 and 1e-3 are the limits of the engine's specification. */
 export function expectAgreement(name: string, batchSize: number, engineOf: () => Engine): void {
   it(`${name}: from the same weights, at each of 50 steps`, async () => {
-    const { loss, gradient } = await differencesFromEager(engineOf(), trainingOf(name, batchSize));
-    expect(loss).toBeLessThan(1e-5);
-    expect(gradient).toBeLessThan(1e-5);
+    const training = trainingOf(name, batchSize);
+    const { loss, gradient, jumps } = await differencesFromEager(engineOf(), training);
+    expect(loss).toBeLessThan(limit);
+    expect(gradient).toBeLessThan(limit);
+    expect(jumps).toBeLessThan(training.steps / 10);
   });
 
   it(`${name}: run freely over 50 steps, in its losses`, async () => {
