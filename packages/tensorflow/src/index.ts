@@ -13,10 +13,11 @@ export {
   type Feeds,
   GraphSpace,
   type GraphVariable,
+  orderAfter,
+  type Precision,
   type Signature,
   type TensorFunction,
 } from './capture/index.js';
 export type { Graph, Operation, Output } from './graph/graph.js';
-export type { Precision } from './native/config.js';
 export { dataType } from './native/dataTypes.js';
 export type { Pointer } from './native/functions.js';

@@ -1,5 +1,6 @@
 export { CapturedFunction, type CaptureOptions, type Finish } from './captured.js';
 export type { Feeds, Results } from './compiled.js';
+export { orderAfter } from './orderAfter.js';
 export type { FeedArray, InputSpec, Signature } from './signature.js';
 export { GraphSpace, type Precision } from './space.js';
 export type { TensorFunction } from './trace.js';

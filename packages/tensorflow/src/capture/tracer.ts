@@ -10,10 +10,14 @@ import type { Graph, Output } from '../graph/graph.js';
 import { dataType, elementCount } from '../native/dataTypes.js';
 import { lower } from './lowering.js';
 import type { MixedPrecision } from './mixedPrecision.js';
+import { PoolFirst } from './poolFirst.js';
 import { refusal } from './refusal.js';
 
 /** Constants up to this size may be asked for their values while capturing. */
 const knownElements = 16;
+
+/** By the binding that stands in while they trace. */
+const tracers = new WeakMap<object, Tracer>();
 
 /**
  * Stands in for the binding while a function is captured: what the function would compute is added to a
@@ -25,6 +29,7 @@ const knownElements = 16;
 export class Tracer {
   readonly #symbols: Output[] = [];
   readonly #constants = new Map<number, Output>();
+  readonly #poolFirst = new PoolFirst((call) => this.#add(this.mixed?.place(call) ?? call));
 
   constructor(
     private readonly real: Binding,
@@ -40,6 +45,7 @@ export class Tracer {
       executeOp: (name, attributes, ids, outputs) => this.#execute(name, attributes, ids, outputs),
     };
     this.binding = Object.assign(Object.create(real) as Binding, own);
+    tracers.set(this.binding, this);
   }
 
   /** What TensorFlow.js's kernels call while capturing; what is not said here is the real one's. */
@@ -63,6 +69,18 @@ export class Tracer {
     return constant;
   }
 
+  /** The tracer whose binding this is; none where ops are run as they come. */
+  static behind(binding: NodeBackend['binding']): Tracer | undefined {
+    return tracers.get(binding);
+  }
+
+  /** The same value, for whatever must not begin before the others are done. */
+  orderAfter(id: number, others: readonly number[]): TensorMetadata {
+    const after = others.map((other) => this.outputOf(other).oper);
+    const options = { inputs: [this.outputOf(id)], after };
+    return this.#metadataOf('Identity', this.graph.operation('Identity', options).outputs[0]!);
+  }
+
   /** As outputOf, in the type that TensorFlow.js takes it for. */
   resultOf(id: number): Output {
     const output = this.outputOf(id);
@@ -81,7 +99,8 @@ export class Tracer {
       inputs: ids.map((id) => this.outputOf(id)),
     };
     const lowered = lower(call, (input) => this.#knownValues(ids[input]!));
-    return this.#add(this.mixed?.place(lowered) ?? lowered)
+    return this.#poolFirst
+      .apply(lowered)
       .slice(0, outputCount)
       .map((output) => this.#metadataOf(name, output));
   }

@@ -26,12 +26,21 @@ import type {
 } from '../engine.js';
 import { metricSums } from '../metricSums.js';
 import { useBackend } from '../tfjs/backend.js';
-import { evaluationPass, gradientName, gradientPass, predictionPass } from './passes.js';
+import {
+  activationsOf,
+  evaluationPass,
+  gradientName,
+  gradientPass,
+  predictionPass,
+} from './passes.js';
+import { planTowers } from './towers.js';
 import { GraphWeights } from './weights.js';
 
 /** What the engine gives each of its models. */
 export interface GraphOptions {
   readonly tensorflow: TensorFlow;
+  /** How many parts of a batch are computed beside each other. */
+  readonly towers: number;
   /** A pass of the model that cannot be captured, and why; it is run op by op. */
   readonly onFallback: (name: string, reason: string) => void;
 }
@@ -48,7 +57,7 @@ export async function loadGraphModel(
   try {
     checkImageShape(spec.name, built.inputShape, imageShape);
     const weights = await GraphWeights.create(space, built, optimizer);
-    return new GraphModel(space, built, weights, imageShape, options.onFallback);
+    return new GraphModel(space, built, weights, imageShape, options);
   } catch (thrown) {
     useBackend('tensorflow');
     built.network.dispose();
@@ -77,7 +86,7 @@ class GraphModel implements LoadedModel {
     built: BuiltModel,
     weights: GraphWeights,
     imageShape: readonly number[],
-    onFallback: GraphOptions['onFallback'],
+    { towers, onFallback }: GraphOptions,
   ) {
     const trainable = built.parameters.filter((parameter) => parameter.trainable);
     this.parameters = built.parameters;
@@ -89,7 +98,7 @@ class GraphModel implements LoadedModel {
     this.#gradient = new Float32Array(this.gradientLength);
     const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
     const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
-    const training: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
+    const moments: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
     const rates: Signature = Object.fromEntries(
       weights.scalarNames.map((name) => [name, { dtype: 'float32', shape: [] }]),
     );
@@ -103,8 +112,10 @@ class GraphModel implements LoadedModel {
       });
     const gradientsOf = (values: Readonly<Record<string, Output>>) =>
       trainable.map((_, i) => values[gradientName(i)]!);
-    this.#gradients = capture('gradients', gradientPass(built), {
-      inputs: training,
+    const work = { activations: activationsOf(built), weights: this.gradientLength };
+    const training = gradientPass(built, (count) => planTowers(count, towers, work));
+    this.#gradients = capture('gradients', training, {
+      inputs: moments,
       finish: (graph, values) => ({
         fetches: { sums: values.sums!, gradient: flatten(graph, gradientsOf(values)) },
       }),
@@ -116,8 +127,8 @@ class GraphModel implements LoadedModel {
         targets: weights.update(graph, split(graph, values.gradient!, trainable), values, reads),
       }),
     });
-    this.#step = capture('step', gradientPass(built), {
-      inputs: training,
+    this.#step = capture('step', training, {
+      inputs: moments,
       finishInputs: rates,
       finish: (graph, values, reads) => ({
         fetches: { sums: values.sums! },

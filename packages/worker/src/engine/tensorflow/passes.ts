@@ -1,6 +1,8 @@
-import type { TensorFunction } from '@lockstep/tensorflow';
+import type { Range } from '@lockstep/core/data';
+import { orderAfter, type TensorFunction } from '@lockstep/tensorflow';
 import {
   add,
+  addN,
   argMax,
   cast,
   div,
@@ -11,12 +13,14 @@ import {
   type NamedTensorMap,
   type Scalar,
   scalar,
+  slice,
   softmax,
   stack,
   sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
+  tensor1d,
   variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
@@ -27,6 +31,11 @@ import { sampleLosses } from './loss.js';
 /** Names of the passes' results. */
 export const gradientName = (index: number): string => `gradient${index}`;
 
+/** How many samples of a batch are computed where; see planTowers. */
+export type Plan = (samples: number) => readonly (readonly Range[])[];
+
+const inOnePart: Plan = (samples) => [[{ begin: 0, end: samples }]];
+
 /**
  * Forward and backward as a function of tensors.
  *
@@ -35,35 +44,82 @@ export const gradientName = (index: number): string => `gradient${index}`;
  * regularization as Keras reports it, and how many were right; and the mean gradient of each trainable
  * weight by gradientName.
  */
-export function gradientPass({
-  network,
-  variables,
-  parameters,
-  noise,
-  loss,
-}: BuiltModel): TensorFunction {
-  const losses = sampleLosses(loss.name);
-  const trainable = variables.filter((_, i) => parameters[i]!.trainable).map(variableOf);
+export function gradientPass(built: BuiltModel, plan: Plan = inOnePart): TensorFunction {
+  const part = partPass(built);
   return ({ images, labels, counter }) => {
-    const classes = cast(labels!, 'int32') as Tensor1D;
-    let logits: Tensor2D | undefined;
-    const { value, grads } = variableGrads(() => {
-      const output = noise.during(counter as Tensor1D, () =>
-        network.apply(scaled(images!), { training: true }),
-      ) as Tensor2D;
-      logits = keep(output);
-      return withRegularization(network, mean(losses(output, classes)));
-    }, trainable);
-    const right = countRight(logits!, classes);
-    logits!.dispose();
-    const gradients = trainable.map(({ name, shape }, i): [string, Tensor] => [
+    const samples = images!.shape[0]!;
+    const results = plan(samples).flatMap((tower) => {
+      let before: Tensor[] = [];
+      return tower.map(({ begin, end }) => {
+        const length = end - begin;
+        const result = part({
+          images: orderAfter(slice(images!, begin, length), before),
+          labels: slice(labels!, begin, length) as Tensor1D,
+          counter: add(counter!, tensor1d([begin, 0], 'int32')) as Tensor1D,
+          weight: length / samples,
+        });
+        before = [...result.gradients];
+        return result;
+      });
+    });
+    const total = (tensors: Tensor[]) => (tensors.length === 1 ? tensors[0]! : addN(tensors));
+    const loss = mul(total(results.map((each) => each.loss)), samples);
+    const sums = stack([loss, total(results.map(({ right }) => right))]);
+    const gradients = results[0]!.gradients.map((_, i): [string, Tensor] => [
       gradientName(i),
-      grads[name] ?? zeros(shape),
+      total(results.map((each) => each.gradients[i]!)),
     ]);
-    const sums = stack([mul(value, classes.size), right]);
     return { sums, ...Object.fromEntries(gradients) } as NamedTensorMap;
   };
 }
+
+interface PartOfBatch {
+  readonly images: Tensor;
+  readonly labels: Tensor1D;
+  readonly counter: Tensor1D;
+  /** The part's samples by those of the batch. */
+  readonly weight: number;
+}
+
+interface PartResult {
+  /** The weight times the mean loss, a scalar. */
+  readonly loss: Tensor;
+  readonly right: Tensor;
+  /** Of that loss. */
+  readonly gradients: readonly Tensor[];
+}
+
+function partPass({ network, variables, parameters, noise, loss }: BuiltModel) {
+  const losses = sampleLosses(loss.name);
+  const trainable = variables.filter((_, i) => parameters[i]!.trainable).map(variableOf);
+  return ({ images, labels, counter, weight }: PartOfBatch): PartResult => {
+    const classes = cast(labels, 'int32');
+    let logits: Tensor2D | undefined;
+    const { value, grads } = variableGrads(() => {
+      const output = noise.during(counter, () =>
+        network.apply(scaled(images), { training: true }),
+      ) as Tensor2D;
+      logits = keep(output);
+      const average = withRegularization(network, mean(losses(output, classes)));
+      return weight === 1 ? average : mul(average, weight);
+    }, trainable);
+    const right = countRight(logits!, classes);
+    logits!.dispose();
+    const gradients = trainable.map(({ name, shape }) => grads[name] ?? zeros(shape));
+    return { loss: value, right, gradients };
+  };
+}
+
+/** The elements that a sample's forward pass makes, by the shapes of the layers' outputs. */
+export function activationsOf({ network }: BuiltModel): number {
+  const shapes = network.layers.flatMap(({ outputShape }) =>
+    Array.isArray(outputShape[0]) ? (outputShape as Shape[]) : [outputShape as Shape],
+  );
+  const elements = (shape: Shape) => shape.slice(1).reduce<number>((n, size) => n * (size ?? 1), 1);
+  return shapes.reduce((sum, shape) => sum + elements(shape), 0);
+}
+
+type Shape = (number | null)[];
 
 /** `sums` as gradientPass has them, in inference mode. */
 export function evaluationPass({ network, loss }: BuiltModel): TensorFunction {

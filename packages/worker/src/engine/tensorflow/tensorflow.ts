@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { ModelSpec } from '@lockstep/core/model';
 import { startTensorFlow, type TensorFlow } from '@lockstep/tensorflow';
 import { env } from '@tensorflow/tfjs-core';
@@ -24,7 +25,8 @@ export async function createTensorflowEngine(choice: EngineChoice): Promise<Engi
   checkDevice(tensorflow, choice);
   registerUniformKernel();
   await startBackend('tensorflow');
-  return new TensorflowEngine(tensorflow, device);
+  const towers = tensorflow.isUsingGpu ? 1 : threads || availableParallelism();
+  return new TensorflowEngine(tensorflow, towers, device);
 }
 
 class TensorflowEngine implements Engine {
@@ -33,6 +35,7 @@ class TensorflowEngine implements Engine {
 
   constructor(
     private readonly tensorflow: TensorFlow,
+    private readonly towers: number,
     device: string | undefined,
   ) {
     this.description = {
@@ -44,6 +47,7 @@ class TensorflowEngine implements Engine {
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
     const loaded = await loadGraphModel(model, options, {
       tensorflow: this.tensorflow,
+      towers: this.towers,
       onFallback: (name, reason) =>
         process.emitWarning(`'${name}' of the model '${model.name}' runs op by op: ${reason}`, {
           type: 'LockstepWarning',
