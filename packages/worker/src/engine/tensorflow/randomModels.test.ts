@@ -61,9 +61,8 @@ const convolution = (padding: fc.Arbitrary<string>) =>
       )
       .map(([one, other]) => ({ ...one, ...other })),
   );
-const pooling = fc
-  .constantFrom('MaxPooling2D', 'AveragePooling2D')
-  .chain((name) => layer(name, fc.record({ ...window, pool_size: square })));
+const pooling = (name: string, padding: string) =>
+  layer(name, fc.record({ ...window, padding: fc.constant(padding), pool_size: square }));
 const noise = layer('Dropout', fc.record({ rate: fc.constantFrom(0, 0.25, 0.5) }));
 const bend = layer('Activation', fc.record({ activation }));
 const dense = layer(
@@ -75,8 +74,19 @@ const dense = layer(
 
 const models = fc
   .tuple(
-    fc.array(convolution(unpadded), { maxLength: 1 }),
-    fc.array(fc.oneof(convolution(fc.constant('same')), pooling, noise, bend), { maxLength: 3 }),
+    fc.array(fc.oneof(convolution(unpadded), pooling('AveragePooling2D', 'valid')), {
+      maxLength: 1,
+    }),
+    fc.array(
+      fc.oneof(
+        convolution(fc.constant('same')),
+        pooling('MaxPooling2D', 'same'),
+        pooling('AveragePooling2D', 'same'),
+        noise,
+        bend,
+      ),
+      { maxLength: 3 },
+    ),
     fc.array(fc.oneof(dense, noise, bend), { maxLength: 3 }),
   )
   .map(([first, images, rows]): ModelSpec => {
@@ -114,6 +124,15 @@ const trainings = fc
     }),
   );
 
+/**
+ * The backend `cpu` of TensorFlow.js divides the gradient of a padded average by the whole window, where the
+ * average itself counts what lies inside: the two do not fit together.
+ */
+const isRightInJavaScript = ({ spec }: Training): boolean =>
+  !(spec.topology.config.layers as Layer[]).some(
+    ({ class_name, config }) => class_name === 'AveragePooling2D' && config.padding === 'same',
+  );
+
 /** Always the same models: what rounding does at the jumps of some relu must not decide over a release. */
 const runs = { numRuns: 20, seed: 4 };
 
@@ -139,39 +158,44 @@ describeWithLibrary('captured, random models', () => {
     );
   });
 
-  it('agree with plain JavaScript in loss, gradient and predictions, and train alike', async () => {
+  it('agree with plain JavaScript in loss, gradient and predictions, and go on from each other', async () => {
     await fc.assert(
-      fc.asyncProperty(trainings, async ({ spec, optimizer, steps, batch }) => {
-        const options = { seed: 2, optimizer, imageShape };
-        const [captured, plain] = [
-          await engine!.load(spec, options),
-          await cpu!.load(spec, options),
-        ];
-        for (let step = 0; step < steps; step++) {
-          const moment = { step, position: 10 };
-          const expected = (await plain.gradients(batch(step), moment)).gradient.slice();
-          const { gradient } = await captured.gradients(batch(step), moment);
-          for (const { offset, length } of plain.parameters) {
-            const found = gradient.subarray(offset, offset + length);
-            const wanted = expected.subarray(offset, offset + length);
-            if (wanted.some((value) => Math.abs(value) > 1e-6)) {
-              expect(relativeDifference(found, wanted)).toBeLessThan(1e-3);
+      fc.asyncProperty(
+        trainings.filter(isRightInJavaScript),
+        async ({ spec, optimizer, steps, batch }) => {
+          const options = { seed: 2, optimizer, imageShape };
+          const [captured, plain] = [
+            await engine!.load(spec, options),
+            await cpu!.load(spec, options),
+          ];
+          for (let step = 0; step < steps; step++) {
+            const moment = { step, position: 10 };
+            // A gradient of almost 0 is a step of any direction to Adam: the next ones would be others.
+            await plain.writeState(await captured.readState());
+            const expected = (await plain.gradients(batch(step), moment)).gradient.slice();
+            const { gradient } = await captured.gradients(batch(step), moment);
+            for (const { offset, length } of plain.parameters) {
+              const found = gradient.subarray(offset, offset + length);
+              const wanted = expected.subarray(offset, offset + length);
+              if (wanted.some((value) => Math.abs(value) > 1e-6)) {
+                expect(relativeDifference(found, wanted)).toBeLessThan(1e-4);
+              }
             }
+            const losses = [];
+            for (const model of [captured, plain]) {
+              const sums = await model.step(batch(step), moment, optimizer.learningRate);
+              losses.push(sums.loss!.sum / sums.loss!.count);
+            }
+            expect(Math.abs(losses[0]! - losses[1]!)).toBeLessThan(1e-4 * losses[1]!);
+            const predicted = await captured.predict(batch(step));
+            expect(relativeDifference(predicted, await plain.predict(batch(step)))).toBeLessThan(
+              1e-3,
+            );
           }
-          const losses = [];
-          for (const model of [captured, plain]) {
-            const sums = await model.step(batch(step), moment, optimizer.learningRate);
-            losses.push(sums.loss!.sum / sums.loss!.count);
-          }
-          expect(Math.abs(losses[0]! - losses[1]!)).toBeLessThan(1e-4 * losses[1]!);
-          const predicted = await captured.predict(batch(step));
-          expect(relativeDifference(predicted, await plain.predict(batch(step)))).toBeLessThan(
-            1e-3,
-          );
-        }
-        captured.dispose();
-        plain.dispose();
-      }),
+          captured.dispose();
+          plain.dispose();
+        },
+      ),
       runs,
     );
   });
