@@ -17,8 +17,6 @@ export const dataType = {
   uint64: 23,
 } as const;
 
-export type DataTypeName = keyof typeof dataType;
-
 /** Bytes an element takes; strings and resources have no fixed size. */
 const elementBytes: Readonly<Record<number, number>> = {
   [dataType.float32]: 4,

@@ -8,7 +8,7 @@ export type Pointer = bigint;
 export type Memory = Pointer | NodeJS.ArrayBufferView | null;
 
 /** `TF_Output`: one output of an operation of a graph. */
-export interface NativeOutput {
+interface NativeOutput {
   readonly oper: Pointer;
   readonly index: number;
 }
