@@ -117,6 +117,18 @@ const samples = (size: number): Tensors => ({
 });
 const stop: CoordinatorHeader = { kind: 'stop', ...scope, code: null, message: 'done' };
 
+it('refuses a precision that its engine does not have', async () => {
+  const { ended } = await startSession();
+  await stage.hear('hello');
+  await stage.say({ ...welcome, precision: 'bfloat16' });
+  const { header } = await stage.hear('failed');
+  expect(header).toMatchObject({
+    code: 'ENGINE_UNAVAILABLE',
+    message: "the engine 'cpu' computes in float32 only, not in bfloat16",
+  });
+  expect(await ended).toMatchObject({ error: { code: 'ENGINE_UNAVAILABLE' } });
+});
+
 describe('a session', () => {
   it('trains its part with samples from the coordinator, and applies the average', async () => {
     const { ended } = await welcomed();

@@ -37,6 +37,31 @@ describe('the devices', () => {
     expect(await devicesFor(wanted)).toEqual({ devices: ['auto'], allowCpu: false });
   });
 
+  const gpu = { name: 'NVIDIA H200', memoryBytes: null, usedBytes: null, driver: null };
+  const withGpus = (...indices: number[]) => ({
+    hasCudaLibrary: async () => true,
+    lookForGpus: async () => ({ gpus: indices.map((index) => ({ ...gpu, index })) }),
+  });
+
+  it('are by themselves those that are there, and none of them is insisted on', async () => {
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', undefined);
+    expect(await devicesFor(wanted, withGpus(0, 1))).toEqual({
+      devices: ['0', '1'],
+      allowCpu: true,
+    });
+    expect(await devicesFor(wanted, withGpus())).toEqual({ devices: ['cpu'], allowCpu: true });
+  });
+
+  it('are by themselves those that a batch system leaves', async () => {
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', 'GPU-5a');
+    expect((await devicesFor(wanted, withGpus(0, 1))).devices).toEqual(['GPU-5a']);
+  });
+
+  it('are nothing to an engine that is not given any', async () => {
+    const given = await devicesFor({ ...wanted, engine: 'wasm' }, withGpus(0, 1));
+    expect(given.devices).toEqual(['auto']);
+  });
+
   it('are those that were asked for', async () => {
     vi.stubEnv('LOCKSTEP_CACHE', '/nowhere');
     expect(await devicesFor({ ...wanted, devices: 'cpu' })).toEqual({

@@ -2,7 +2,7 @@ import { LockstepError, type Precision } from '@lockstep/core';
 import { findEngine } from '@lockstep/tensorflow/install';
 import { libraryFor } from '@lockstep/worker';
 import type { DevicesChoice } from '../options/compute.js';
-import { lookForGpus } from './nvidiaSmi.js';
+import { type GpuLook, lookForGpus } from './nvidiaSmi.js';
 
 /** What the flags ask of an engine. */
 export interface Wanted {
@@ -37,6 +37,17 @@ export interface Devices {
   readonly allowCpu: boolean;
 }
 
+/** What `auto` looks at. */
+export interface Surroundings {
+  readonly hasCudaLibrary: () => Promise<boolean>;
+  readonly lookForGpus: () => Promise<Pick<GpuLook, 'gpus'>>;
+}
+
+const surroundingsHere: Surroundings = {
+  hasCudaLibrary: async () => (await findEngine({ variant: 'cuda' })) !== null,
+  lookForGpus,
+};
+
 /**
  * `auto` is what is there, where there is a library that could use it; nobody asked for it, and so its loss
  * is no failure.
@@ -44,17 +55,20 @@ export interface Devices {
  * @param engine from `engineFor`
  * @throws ENGINE_UNAVAILABLE where a GPU was asked for and no library can reach it
  */
-export async function devicesFor({ engine, devices, allowCpu }: Wanted): Promise<Devices> {
+export async function devicesFor(
+  { engine, devices, allowCpu }: Wanted,
+  around: Surroundings = surroundingsHere,
+): Promise<Devices> {
   if (devices === 'cpu') return { devices: [devices], allowCpu };
   if (devices !== 'auto') {
     if (engine === 'tensorflow') await libraryFor({ device: devices[0]!, allowCpu });
     return { devices, allowCpu };
   }
   const wantsGpus = engine === 'auto' || engine === 'tensorflow';
-  if (!wantsGpus || (await findEngine({ variant: 'cuda' })) === null) {
-    return { devices: ['auto'], allowCpu };
-  }
-  const gpus = visibleGpus(process.env.CUDA_VISIBLE_DEVICES) ?? (await reportedGpus());
+  if (!wantsGpus || !(await around.hasCudaLibrary())) return { devices: ['auto'], allowCpu };
+  const gpus =
+    visibleGpus(process.env.CUDA_VISIBLE_DEVICES) ??
+    (await around.lookForGpus()).gpus.map(({ index }) => String(index));
   return { devices: gpus.length > 0 ? gpus : ['cpu'], allowCpu: true };
 }
 
@@ -67,9 +81,4 @@ export function visibleGpus(variable: string | undefined): string[] | null {
   const names = variable.split(',').map((name) => name.trim());
   const end = names.findIndex((name) => name === '' || name.startsWith('-'));
   return end < 0 ? names : names.slice(0, end);
-}
-
-async function reportedGpus(): Promise<string[]> {
-  const { gpus } = await lookForGpus();
-  return gpus.map(({ index }) => String(index));
 }

@@ -182,7 +182,7 @@ const bad: [string, string, string, string?][] = [
     '--precision',
     'float16',
     'got "float16"; it takes float32 or bfloat16',
-    'Did you mean float32?',
+    'Did you mean bfloat16?',
   ],
   ['--data-dir', ' ', 'got " "; it takes a directory'],
   ['--batch-size', '0', 'got "0"; it takes a whole number from 1 up'],

@@ -15,7 +15,7 @@ export interface InstalledEngine {
   readonly directory: string;
   /** Path of libtensorflow_cc, with libtensorflow_framework beside it. */
   readonly library: string;
-  /** Of CUDA: they belong on LD_LIBRARY_PATH before the process starts. Empty for `cpu`. */
+  /** Of CUDA, where libtensorflow finds them beside it. Empty for `cpu`. */
   readonly libraryDirectories: readonly string[];
   readonly bytes: number;
 }

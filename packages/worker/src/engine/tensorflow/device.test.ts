@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { checkDevice, cudaEnvironment, libraryFor, nameOfDevice } from './device.js';
 
 const cpu = {
@@ -11,6 +11,8 @@ const onGpu = {
   isUsingGpu: true,
   devices: () => [cpu, { ...cpu, name: cpu.name.replace('CPU', 'GPU'), type: 'GPU' }],
 };
+
+afterEach(() => vi.restoreAllMocks());
 
 it.each([
   ['0', '0'],
@@ -29,13 +31,22 @@ it('fails where a GPU was asked for and TensorFlow sees none, naming both', () =
   );
 });
 
+it('warns instead, where the CPU will do', () => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  checkDevice(onCpu, { device: '1', allowCpu: true });
+  expect(warn.mock.calls).toEqual([
+    ['going on without device 1: TensorFlow sees only CPU:0', 'LockstepWarning'],
+  ]);
+});
+
 it.each([
   [onCpu, {}],
   [onCpu, { device: 'cpu' }],
-  [onCpu, { device: '1', allowCpu: true }],
   [onGpu, { device: '1' }],
-])('goes on otherwise: %#', (tensorflow, options) => {
+])('is content otherwise: %#', (tensorflow, options) => {
+  const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
   expect(() => checkDevice(tensorflow, options)).not.toThrow();
+  expect(warn).not.toHaveBeenCalled();
 });
 
 it('names the device', () => {

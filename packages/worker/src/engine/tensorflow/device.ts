@@ -44,20 +44,25 @@ export async function libraryFor({
   return installed;
 }
 
-/** @throws ENGINE_UNAVAILABLE with what TensorFlow saw, where it does not see the GPU that was asked for */
+/**
+ * Says what TensorFlow saw, where it does not see the GPU that it was given.
+ *
+ * @throws ENGINE_UNAVAILABLE unless the CPU will do; then it is a warning
+ */
 export function checkDevice(
   tensorflow: Pick<TensorFlow, 'isUsingGpu' | 'devices'>,
   { device, allowCpu = false }: EngineOptions,
 ): void {
-  if (device === undefined || device === 'cpu' || allowCpu || tensorflow.isUsingGpu) return;
+  if (device === undefined || device === 'cpu' || tensorflow.isUsingGpu) return;
   const seen = tensorflow.devices().map(({ name }) => name.replace(/.*\/device:/, ''));
-  throw new LockstepError(
-    'ENGINE_UNAVAILABLE',
-    `device ${device} was asked for, and TensorFlow sees only ${seen.join(', ')}`,
-    {
-      hint: "See 'lockstep devices' for the GPUs and their driver, or allow the CPU with --allow-cpu.",
-    },
-  );
+  const finding = `TensorFlow sees only ${seen.join(', ')}`;
+  if (allowCpu) {
+    process.emitWarning(`going on without device ${device}: ${finding}`, 'LockstepWarning');
+    return;
+  }
+  throw new LockstepError('ENGINE_UNAVAILABLE', `device ${device} was asked for, and ${finding}`, {
+    hint: "See 'lockstep devices' for the GPUs and their driver, or allow the CPU with --allow-cpu.",
+  });
 }
 
 /** For people: `CPU`, `GPU`, `GPU 1`. */
