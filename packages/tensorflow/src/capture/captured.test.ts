@@ -11,6 +11,7 @@ import {
   ones,
   reshape,
   scalar,
+  setBackend,
   slice,
   square,
   sub,
@@ -376,6 +377,19 @@ describeWithLibrary('CapturedFunction', (library) => {
     });
     // The largest is the one whose last zero is negative.
     expect(Math.max(...sizes)).toBe(32 * 4);
+  });
+
+  it('computes on TensorFlow, whatever backend was chosen meanwhile', async () => {
+    const [known] = await bound(floats(1, 2));
+    const work: TensorFunction = ({ x }) => ({ y: mul(add(x!, known), scalar(2)) });
+    await setBackend('cpu');
+    for (const options of [{}, { maxShapes: 0, onFallback: () => {} }]) {
+      const running = capture(work, options).captured.run({ x: floats(1, 1) });
+      await setBackend('cpu');
+      expect(await running).toEqual({ y: floats(4, 6) });
+    }
+    known.dispose();
+    await setBackend('tensorflow');
   });
 
   it('takes turns with whatever else runs in its space', async () => {

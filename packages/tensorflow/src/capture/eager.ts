@@ -3,6 +3,7 @@ import { dataType } from '../native/dataTypes.js';
 import type { ConcreteInput, FeedArray } from './signature.js';
 import type { GraphSpace } from './space.js';
 import type { TensorFunction } from './trace.js';
+import { useBackend } from './useBackend.js';
 import type { GraphVariable, VariableValues } from './variableValues.js';
 
 /** A result with its shape; the values are a copy. */
@@ -25,10 +26,15 @@ export async function runEagerly(
   access: VariableValues,
 ): Promise<Record<string, EagerResult>> {
   const bound = [...space.bound];
+  const present: Float32Array[] = [];
   for (const [variable, target] of bound) {
     const values = new Float32Array(variable.size);
     await access.readInto([target], values);
-    tidy(() => variable.assign(tensor(values, variable.shape)));
+    present.push(values);
+  }
+  useBackend(space.tensorflow);
+  for (const [i, [variable]] of bound.entries()) {
+    tidy(() => variable.assign(tensor(present[i]!, variable.shape)));
   }
   const before = bound.map(([variable]) => variable.dataId);
   const results: Record<string, EagerResult> = {};

@@ -14,6 +14,7 @@ import { MixedPrecision } from './mixedPrecision.js';
 import { refusal } from './refusal.js';
 import type { GraphSpace } from './space.js';
 import { Tracer } from './tracer.js';
+import { useBackend } from './useBackend.js';
 import type { GraphVariable } from './variableValues.js';
 
 /** A function of tensors; synchronous, as what it does is recorded while it runs. */
@@ -39,6 +40,7 @@ export function trace(
   inputs: Readonly<Record<string, Output>>,
 ): Trace {
   const { backend, binding } = space.tensorflow;
+  useBackend(space.tensorflow);
   const reads = new Map<GraphVariable, Output>();
   const read = (variable: GraphVariable): Output => {
     const output = reads.get(variable) ?? space.read(variable);
