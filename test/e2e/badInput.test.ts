@@ -102,7 +102,7 @@ describe('the network', () => {
     const stranger = await lockstep(['worker', '--connect', address!, ...more]);
     expect(stranger.stderr).toContain(code);
     expect(stranger.code).toBe(6);
-    const friend = await lockstep(['worker', '--connect', address!]);
+    const friend = await lockstep(['worker', '--connect', address!, '--engine', 'wasm']);
     expect(friend.code).toBe(0);
     expect((await coordinator.ended).code).toBe(0);
   });

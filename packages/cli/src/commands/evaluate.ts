@@ -3,7 +3,6 @@ import { type Dataset, globalSlice, imageSizeOf, loadDataset } from '@lockstep/c
 import { addMetrics, type Logs, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import type { LoadedModel } from '@lockstep/worker';
 import { openEngine } from '../devices/openEngine.js';
-import { ensureEngine } from '../launch/ensureEngine.js';
 import { type LoadedRun, loadModel, loadRun } from '../loadRun.js';
 import type { EvaluateOptions } from '../options/options.js';
 import { EvaluationLine } from '../terminal/evaluationLine.js';
@@ -14,8 +13,8 @@ export async function evaluate(directory: string, options: EvaluateOptions): Pro
   const run = await loadRun(directory, options.checkpoint, warn);
   const dataset = await datasetOf(run, options);
   // A minute's work is not worth a download that nobody asked for.
-  if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
-  const { engine } = await openEngine(options);
+  const mayInstall = options.engine !== 'auto';
+  const { engine } = await openEngine(options, { mayInstall });
   try {
     const model = await loadModel(engine, run.checkpoint, dataset.description.imageShape);
     const logs = await evaluateAll(model, dataset, options);

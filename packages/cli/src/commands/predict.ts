@@ -4,7 +4,6 @@ import { reportFailure } from '../failure.js';
 import { side } from '../image/picture.js';
 import { readDigit } from '../image/readDigit.js';
 import { showDigit } from '../image/show.js';
-import { ensureEngine } from '../launch/ensureEngine.js';
 import { loadModel, loadRun } from '../loadRun.js';
 import type { PredictOptions } from '../options/options.js';
 
@@ -17,8 +16,8 @@ export async function predict(
   const warn = (message: string): void => console.error(`warning: ${message}`);
   const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
   // A minute's work is not worth a download that nobody asked for.
-  if (options.engine !== 'auto') await ensureEngine(options.engine, { stream: process.stderr });
-  const { engine } = await openEngine(options);
+  const mayInstall = options.engine !== 'auto';
+  const { engine } = await openEngine(options, { mayInstall });
   let exitCode = 0;
   try {
     const model = await loadModel(engine, checkpoint, [side, side, 1]);

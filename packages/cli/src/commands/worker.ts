@@ -10,7 +10,6 @@ import { zeromqTransport } from '@lockstep/core/transport';
 import { Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
 import { openEngine } from '../devices/openEngine.js';
-import { ensureEngine } from '../launch/ensureEngine.js';
 import { onStopSignals } from '../launch/signals.js';
 import type { WorkerFlags } from '../options/options.js';
 import { counted } from '../terminal/format.js';
@@ -25,8 +24,8 @@ export async function worker(options: WorkerFlags): Promise<number> {
       ? null
       : await loadDataset({ name: 'data-dir', directory: options.dataDir });
   // Who started a local worker has installed what it needs.
-  if (options.slot === null) await ensureEngine(options.engine, { stream: process.stderr });
-  const { engine, share } = await openEngine(options);
+  const mayInstall = options.slot === null;
+  const { engine, share } = await openEngine(options, { mayInstall });
   const link = await zeromqTransport.connect(options.connect, {});
   log(describeShare(share));
   log(`connecting to ${options.connect} with engine ${engine.description.device}`);

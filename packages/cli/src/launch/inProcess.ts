@@ -15,7 +15,7 @@ export async function runInProcess(
   options: TrainOptions,
   dataset: Dataset,
 ): Promise<void> {
-  const { engine } = await openEngine(options);
+  const { engine } = await openEngine(options, { mayInstall: false });
   const link = await memoryTransport.connect(address);
   const session = new Session({
     link,

@@ -119,7 +119,7 @@ class PeopleRenderer implements Renderer {
       const precision = type === 'float32' ? '' : ` in ${type}`;
       this.#say(
         0,
-        `${rate} images/s with ${workers} on engine ${record.devices.join(' and ')}${precision}`,
+        `${rate} images/s with ${workers} on engine ${record.devices.join(', ')}${precision}`,
       );
     }
     this.#say(0, `Run: ${directory}`);

@@ -217,7 +217,7 @@ describe('bfloat16', () => {
     const devices = ['tensorflow 2.21.0 (GPU 0)', 'tensorflow 2.21.0 (GPU 1)'];
     renderer.end(outcome('epochs', 'All epochs are done.'), { ...record, config, devices }, 'r');
     expect(written.out).toContain(
-      'with 2 workers on engine tensorflow 2.21.0 (GPU 0) and tensorflow 2.21.0 (GPU 1) in bfloat16',
+      'with 2 workers on engine tensorflow 2.21.0 (GPU 0), tensorflow 2.21.0 (GPU 1) in bfloat16',
     );
   });
 });
