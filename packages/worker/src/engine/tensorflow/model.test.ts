@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { bytesOf, type OptimizerConfig, optimizerConfigSchema, sha256 } from '@lockstep/core';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -150,5 +152,25 @@ describeWithLibrary('a model in a graph', () => {
     await inTwoCalls(alone, 3);
     alone.dispose();
     reference.dispose();
+  });
+
+  it('gives its memory back when it is disposed of', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const loadAndDispose = async (times: number) => {
+      for (let count = 0; count < times; count++) {
+        const model = await load(1, adam, zoo.cnn!);
+        await model.step(batchOf(0), momentOf(0), rate);
+        model.dispose();
+      }
+      await new Promise(setImmediate);
+      collect();
+      const { rss, arrayBuffers } = process.memoryUsage();
+      return { rss, arrayBuffers };
+    };
+    // Weights and slots take 8 MB a model in the graph, and 5 MB on the host.
+    const [few, many] = [await loadAndDispose(4), await loadAndDispose(10)];
+    expect(many.arrayBuffers - few.arrayBuffers).toBeLessThan(16 * 2 ** 20);
+    expect(many.rss - few.rss).toBeLessThan(50 * 2 ** 20);
   });
 });

@@ -43,6 +43,8 @@ export interface GraphOptions {
   readonly towers: number;
   /** A pass of the model that cannot be captured, and why; it is run op by op. */
   readonly onFallback: (name: string, reason: string) => void;
+  /** The model is not in use any more: what still refers to it would keep its memory. */
+  readonly onDispose: () => void;
 }
 
 /** Builds a model whose weights and passes live in one graph; see LoadedModel for what its methods promise. */
@@ -79,6 +81,7 @@ class GraphModel implements LoadedModel {
   readonly #step: CapturedFunction;
   readonly #evaluate: CapturedFunction;
   readonly #predict: CapturedFunction;
+  readonly #onDispose: () => void;
   #disposed = false;
 
   constructor(
@@ -86,13 +89,14 @@ class GraphModel implements LoadedModel {
     built: BuiltModel,
     weights: GraphWeights,
     imageShape: readonly number[],
-    { towers, onFallback }: GraphOptions,
+    { towers, onFallback, onDispose }: GraphOptions,
   ) {
     const trainable = built.parameters.filter((parameter) => parameter.trainable);
     this.parameters = built.parameters;
     this.gradientLength = trainable.reduce((sum, { length }) => sum + length, 0);
     this.#space = space;
     this.#built = built;
+    this.#onDispose = onDispose;
     this.#weights = weights;
     this.#imageShape = imageShape;
     this.#gradient = new Float32Array(this.gradientLength);
@@ -192,6 +196,7 @@ class GraphModel implements LoadedModel {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#onDispose();
     useBackend('tensorflow');
     this.#built.network.dispose();
     void this.#space.delete();

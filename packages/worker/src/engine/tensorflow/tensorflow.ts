@@ -45,13 +45,14 @@ class TensorflowEngine implements Engine {
   }
 
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
-    const loaded = await loadGraphModel(model, options, {
+    const loaded: LoadedModel = await loadGraphModel(model, options, {
       tensorflow: this.tensorflow,
       towers: this.towers,
       onFallback: (name, reason) =>
         process.emitWarning(`'${name}' of the model '${model.name}' runs op by op: ${reason}`, {
           type: 'LockstepWarning',
         }),
+      onDispose: () => this.#models.delete(loaded),
     });
     this.#models.add(loaded);
     return loaded;
