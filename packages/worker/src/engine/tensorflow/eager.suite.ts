@@ -9,8 +9,6 @@ import { useBackend } from '../tfjs/backend.js';
 import { gradientName, gradientPass } from './passes.js';
 import { GraphWeights } from './weights.js';
 
-const wholeBatch = (samples: number) => [[{ begin: 0, end: samples }]];
-
 /**
  * The engine's own passes, run op by op: the same functions of TensorFlow.js on the same library, with
  * TensorFlow.js's own gradients and nothing fused.
@@ -32,7 +30,7 @@ export class EagerTwin {
     const plain = optimizerConfigSchema.parse({ name: 'sgd' });
     const weights = await GraphWeights.create(space, built, plain);
     const fallbacks: string[] = [];
-    const pass = new CapturedFunction(space, gradientPass(built, wholeBatch), {
+    const pass = new CapturedFunction(space, gradientPass(built), {
       name: 'eager',
       inputs: {
         images: { dtype: 'uint8', shape: [null, ...imageShape] },
