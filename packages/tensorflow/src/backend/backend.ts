@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { LockstepError } from '@lockstep/core';
 import { registerBackend } from '@tensorflow/tfjs-core';
 import type { RuntimeOptions } from '../native/config.js';
@@ -42,7 +43,11 @@ let started: Started | undefined;
  * @throws LockstepError ENGINE_UNAVAILABLE where the library cannot be loaded, or TensorFlow already runs
  *   otherwise
  */
-export function startTensorFlow(libraryPath: string, options: RuntimeOptions = {}): TensorFlow {
+export function startTensorFlow(libraryPath: string, given: RuntimeOptions = {}): TensorFlow {
+  const options = {
+    intraOpThreads: given.intraOpThreads || availableParallelism(),
+    interOpThreads: given.interOpThreads || availableParallelism(),
+  };
   if (started === undefined) {
     started = { path: libraryPath, options, tensorFlow: start(libraryPath, options) };
   } else if (started.path !== libraryPath || !sameThreads(started.options, options)) {
@@ -56,6 +61,8 @@ export function startTensorFlow(libraryPath: string, options: RuntimeOptions = {
 }
 
 function start(libraryPath: string, options: RuntimeOptions): TensorFlow {
+  // Otherwise all sessions share the threads of whichever came first.
+  process.env.TF_OVERRIDE_GLOBAL_THREADPOOL ??= '1';
   const library = load(libraryPath);
   const { context, devices } = startDevices(library, options);
   const accelerator = devices.find(({ type }) => type === 'GPU')?.name ?? null;
@@ -98,7 +105,7 @@ function load(path: string): NativeLibrary {
   }
 }
 
-const threads = ({ intraOpThreads = 0, interOpThreads = 0 }: RuntimeOptions): string =>
+const threads = ({ intraOpThreads, interOpThreads }: RuntimeOptions): string =>
   `${intraOpThreads} intra-op and ${interOpThreads} inter-op threads`;
 
 const sameThreads = (one: RuntimeOptions, other: RuntimeOptions): boolean =>

@@ -3,6 +3,7 @@ import type { Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../backend/index.js';
 import { Graph, type Operation, type Output } from '../graph/graph.js';
 import { Session } from '../graph/session.js';
+import type { RuntimeOptions } from '../native/config.js';
 import { dataType } from '../native/dataTypes.js';
 import { Turns } from './turns.js';
 import { type GraphVariable, VariableValues } from './variableValues.js';
@@ -10,7 +11,8 @@ import { type GraphVariable, VariableValues } from './variableValues.js';
 /** `bfloat16`: matrix work is done in it, and the rest in float32; see MixedPrecision. */
 export type Precision = 'float32' | 'bfloat16';
 
-export interface SpaceOptions {
+/** Threads other than those that TensorFlow was started with, and a precision. */
+export interface SpaceOptions extends RuntimeOptions {
   readonly precision?: Precision;
 }
 
@@ -35,11 +37,11 @@ export class GraphSpace {
 
   constructor(
     readonly tensorflow: TensorFlow,
-    { precision = 'float32' }: SpaceOptions = {},
+    { precision = 'float32', ...threads }: SpaceOptions = {},
   ) {
     this.precision = precision;
     this.#graph = new Graph(tensorflow.library);
-    this.session = new Session(this.#graph, tensorflow.options);
+    this.session = new Session(this.#graph, { ...tensorflow.options, ...threads });
     this.#values = new VariableValues(this.#graph, this.session);
   }
 

@@ -7,6 +7,7 @@ import { type BuiltModel, buildModel } from '../../model/index.js';
 import type { LoadOptions, Moment } from '../engine.js';
 import { useBackend } from '../tfjs/backend.js';
 import { gradientName, gradientPass } from './passes.js';
+import { wholeBatches } from './towers.js';
 import { GraphWeights } from './weights.js';
 
 /**
@@ -30,7 +31,7 @@ export class EagerTwin {
     const plain = optimizerConfigSchema.parse({ name: 'sgd' });
     const weights = await GraphWeights.create(space, built, plain);
     const fallbacks: string[] = [];
-    const pass = new CapturedFunction(space, gradientPass(built), {
+    const pass = new CapturedFunction(space, gradientPass(built, wholeBatches(1)), {
       name: 'eager',
       inputs: {
         images: { dtype: 'uint8', shape: [null, ...imageShape] },

@@ -26,21 +26,15 @@ import type {
 } from '../engine.js';
 import { metricSums } from '../metricSums.js';
 import { useBackend } from '../tfjs/backend.js';
-import {
-  activationsOf,
-  evaluationPass,
-  gradientName,
-  gradientPass,
-  predictionPass,
-} from './passes.js';
-import { planTowers } from './towers.js';
+import { evaluationPass, gradientName, gradientPass, predictionPass, workOf } from './passes.js';
+import { type Plan, planTowers, wholeBatches } from './towers.js';
 import { GraphWeights } from './weights.js';
 
 /** What the engine gives each of its models. */
 export interface GraphOptions {
   readonly tensorflow: TensorFlow;
-  /** How many parts of a batch are computed beside each other. */
-  readonly towers: number;
+  /** Of this process; a GPU wants each batch whole. */
+  readonly threads: number;
   /** A pass of the model that cannot be captured, and why; it is run op by op. */
   readonly onFallback: (name: string, reason: string) => void;
   /** The model is not in use any more: what still refers to it would keep its memory. */
@@ -55,11 +49,14 @@ export async function loadGraphModel(
 ): Promise<LoadedModel> {
   useBackend('tensorflow');
   const built = await buildModel(spec, seed);
-  const space = new GraphSpace(options.tensorflow, { precision });
+  const { tensorflow, threads } = options;
+  const plan = tensorflow.isUsingGpu ? wholeBatches(threads) : planTowers(threads, workOf(built));
+  const intraOpThreads = plan.threadsOfOp;
+  const space = new GraphSpace(tensorflow, { precision, intraOpThreads, interOpThreads: threads });
   try {
     checkImageShape(spec.name, built.inputShape, imageShape);
     const weights = await GraphWeights.create(space, built, optimizer);
-    return new GraphModel(space, built, weights, imageShape, options);
+    return new GraphModel(space, built, weights, imageShape, plan, options);
   } catch (thrown) {
     useBackend('tensorflow');
     built.network.dispose();
@@ -89,7 +86,8 @@ class GraphModel implements LoadedModel {
     built: BuiltModel,
     weights: GraphWeights,
     imageShape: readonly number[],
-    { towers, onFallback, onDispose }: GraphOptions,
+    plan: Plan,
+    { onFallback, onDispose }: GraphOptions,
   ) {
     const trainable = built.parameters.filter((parameter) => parameter.trainable);
     this.parameters = built.parameters;
@@ -116,8 +114,7 @@ class GraphModel implements LoadedModel {
       });
     const gradientsOf = (values: Readonly<Record<string, Output>>) =>
       trainable.map((_, i) => values[gradientName(i)]!);
-    const work = { activations: activationsOf(built), weights: this.gradientLength };
-    const training = gradientPass(built, (count) => planTowers(count, towers, work));
+    const training = gradientPass(built, plan);
     this.#gradients = capture('gradients', training, {
       inputs: moments,
       finish: (graph, values) => ({
@@ -139,7 +136,7 @@ class GraphModel implements LoadedModel {
         targets: weights.update(graph, gradientsOf(values), values, reads),
       }),
     });
-    this.#evaluate = capture('evaluate', evaluationPass(built), { inputs: samples });
+    this.#evaluate = capture('evaluate', evaluationPass(built, plan), { inputs: samples });
     this.#predict = capture('predict', predictionPass(built), { inputs: images });
   }
 

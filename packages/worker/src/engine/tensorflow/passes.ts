@@ -1,8 +1,6 @@
-import type { Range } from '@lockstep/core/data';
-import { orderAfter, type TensorFunction } from '@lockstep/tensorflow';
+import type { TensorFunction } from '@lockstep/tensorflow';
 import {
   add,
-  addN,
   argMax,
   cast,
   div,
@@ -27,14 +25,10 @@ import {
 import type { BuiltModel } from '../../model/index.js';
 import { variableOf } from '../tfjs/network.js';
 import { sampleLosses } from './loss.js';
+import { type Plan, sumOfParts, type Work } from './towers.js';
 
 /** Names of the passes' results. */
 export const gradientName = (index: number): string => `gradient${index}`;
-
-/** How many samples of a batch are computed where; see planTowers. */
-export type Plan = (samples: number) => readonly (readonly Range[])[];
-
-const inOnePart: Plan = (samples) => [[{ begin: 0, end: samples }]];
 
 /**
  * Forward and backward as a function of tensors.
@@ -44,92 +38,49 @@ const inOnePart: Plan = (samples) => [[{ begin: 0, end: samples }]];
  * regularization as Keras reports it, and how many were right; and the mean gradient of each trainable
  * weight by gradientName.
  */
-export function gradientPass(built: BuiltModel, plan: Plan = inOnePart): TensorFunction {
-  const part = partPass(built);
-  return ({ images, labels, counter }) => {
-    const samples = images!.shape[0]!;
-    const results = plan(samples).flatMap((tower) => {
-      let before: Tensor[] = [];
-      return tower.map(({ begin, end }) => {
-        const length = end - begin;
-        const result = part({
-          images: orderAfter(slice(images!, begin, length), before),
-          labels: slice(labels!, begin, length) as Tensor1D,
-          counter: add(counter!, tensor1d([begin, 0], 'int32')) as Tensor1D,
-          weight: length / samples,
-        });
-        before = [...result.gradients];
-        return result;
-      });
-    });
-    const total = (tensors: Tensor[]) => (tensors.length === 1 ? tensors[0]! : addN(tensors));
-    const loss = mul(total(results.map((each) => each.loss)), samples);
-    const sums = stack([loss, total(results.map(({ right }) => right))]);
-    const gradients = results[0]!.gradients.map((_, i): [string, Tensor] => [
-      gradientName(i),
-      total(results.map((each) => each.gradients[i]!)),
-    ]);
-    return { sums, ...Object.fromEntries(gradients) } as NamedTensorMap;
-  };
-}
-
-interface PartOfBatch {
-  readonly images: Tensor;
-  readonly labels: Tensor1D;
-  readonly counter: Tensor1D;
-  /** The part's samples by those of the batch. */
-  readonly weight: number;
-}
-
-interface PartResult {
-  /** The weight times the mean loss, a scalar. */
-  readonly loss: Tensor;
-  readonly right: Tensor;
-  /** Of that loss. */
-  readonly gradients: readonly Tensor[];
-}
-
-function partPass({ network, variables, parameters, noise, loss }: BuiltModel) {
+export function gradientPass(
+  { network, variables, parameters, noise, loss }: BuiltModel,
+  plan: Plan,
+): TensorFunction {
   const losses = sampleLosses(loss.name);
   const trainable = variables.filter((_, i) => parameters[i]!.trainable).map(variableOf);
-  return ({ images, labels, counter, weight }: PartOfBatch): PartResult => {
-    const classes = cast(labels, 'int32');
-    let logits: Tensor2D | undefined;
-    const { value, grads } = variableGrads(() => {
-      const output = noise.during(counter, () =>
-        network.apply(scaled(images), { training: true }),
-      ) as Tensor2D;
-      logits = keep(output);
-      const average = withRegularization(network, mean(losses(output, classes)));
-      return weight === 1 ? average : mul(average, weight);
-    }, trainable);
-    const right = countRight(logits!, classes);
-    logits!.dispose();
-    const gradients = trainable.map(({ name, shape }) => grads[name] ?? zeros(shape));
-    return { loss: value, right, gradients };
+  return ({ images, labels, counter }) => {
+    const samples = images!.shape[0]!;
+    const sums = sumOfParts(plan, images!, (own, { begin, end }) => {
+      const classes = classesOf(labels!, begin, end - begin);
+      const from = add(counter!, tensor1d([begin, 0], 'int32')) as Tensor1D;
+      let logits: Tensor2D | undefined;
+      const { value, grads } = variableGrads(() => {
+        const output = noise.during(from, () => network.apply(scaled(own), { training: true }));
+        logits = keep(output as Tensor2D);
+        const average = withRegularization(network, mean(losses(logits, classes)));
+        // A part counts by its samples, so that the parts' gradients add up to the batch's.
+        return end - begin === samples ? average : mul(average, (end - begin) / samples);
+      }, trainable);
+      const right = countRight(logits!, classes);
+      logits!.dispose();
+      const gradients = trainable.map(({ name, shape }, i): [string, Tensor] => [
+        gradientName(i),
+        grads[name] ?? zeros(shape),
+      ]);
+      return { loss: value, right, ...(Object.fromEntries(gradients) as NamedTensorMap) };
+    });
+    const { loss: average, right, ...gradients } = sums;
+    return { sums: stack([mul(average, samples), right]), ...gradients };
   };
 }
-
-/** The elements that a sample's forward pass makes, by the shapes of the layers' outputs. */
-export function activationsOf({ network }: BuiltModel): number {
-  const shapes = network.layers.flatMap(({ outputShape }) =>
-    Array.isArray(outputShape[0]) ? (outputShape as Shape[]) : [outputShape as Shape],
-  );
-  const elements = (shape: Shape) => shape.slice(1).reduce<number>((n, size) => n * (size ?? 1), 1);
-  return shapes.reduce((sum, shape) => sum + elements(shape), 0);
-}
-
-type Shape = (number | null)[];
 
 /** `sums` as gradientPass has them, in inference mode. */
-export function evaluationPass({ network, loss }: BuiltModel): TensorFunction {
+export function evaluationPass({ network, loss }: BuiltModel, plan: Plan): TensorFunction {
   const losses = sampleLosses(loss.name);
-  return ({ images, labels }) => {
-    const classes = cast(labels!, 'int32') as Tensor1D;
-    const logits = network.apply(scaled(images!), { training: false }) as Tensor2D;
-    const average = withRegularization(network, mean(losses(logits, classes)));
-    return { sums: stack([mul(average, classes.size), countRight(logits, classes)]) };
-  };
+  return ({ images, labels }) => ({
+    ...sumOfParts(plan, images!, (own, { begin, end }) => {
+      const classes = classesOf(labels!, begin, end - begin);
+      const logits = network.apply(scaled(own), { training: false }) as Tensor2D;
+      const average = withRegularization(network, mean(losses(logits, classes)));
+      return { sums: stack([mul(average, classes.size), countRight(logits, classes)]) };
+    }),
+  });
 }
 
 /** `outputs` `[samples, classes]`: the model's last activation, in inference mode. */
@@ -147,3 +98,22 @@ const withRegularization = (network: BuiltModel['network'], average: Tensor): Sc
 
 const countRight = (logits: Tensor2D, classes: Tensor1D): Tensor =>
   sum(cast(equal(argMax(logits, -1), classes), 'float32'));
+
+/** The classes of a part of the batch, int32. */
+const classesOf = (labels: Tensor, begin: number, length: number): Tensor1D =>
+  cast(length === labels.size ? labels : slice(labels, begin, length), 'int32') as Tensor1D;
+
+/** What a batch of the model costs, by the shapes of the layers' outputs. */
+export function workOf({ network, parameters }: BuiltModel): Work {
+  const shapes = network.layers.flatMap(({ outputShape }) =>
+    Array.isArray(outputShape[0]) ? (outputShape as Shape[]) : [outputShape as Shape],
+  );
+  const elements = (shape: Shape) => shape.slice(1).reduce<number>((n, size) => n * (size ?? 1), 1);
+  const trainable = parameters.filter((parameter) => parameter.trainable);
+  return {
+    activations: shapes.reduce((sum, shape) => sum + elements(shape), 0),
+    weights: trainable.reduce((sum, { length }) => sum + length, 0),
+  };
+}
+
+type Shape = (number | null)[];

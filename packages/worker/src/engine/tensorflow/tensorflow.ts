@@ -17,7 +17,7 @@ import { registerUniformKernel } from './uniformKernel.js';
 /** libtensorflow, with each pass of a model as one call of a captured graph. */
 export async function createTensorflowEngine(choice: EngineChoice): Promise<Engine> {
   const { library } = await libraryFor(choice);
-  const { threads = 0, device } = choice;
+  const { threads = availableParallelism(), device } = choice;
   if (device !== undefined) Object.assign(process.env, cudaEnvironment(device));
   env().set('PROD', true);
   // A pool of more threads than the worker was given would keep the cores of its neighbours busy.
@@ -25,8 +25,7 @@ export async function createTensorflowEngine(choice: EngineChoice): Promise<Engi
   checkDevice(tensorflow, choice);
   registerUniformKernel();
   await startBackend('tensorflow');
-  const towers = tensorflow.isUsingGpu ? 1 : threads || availableParallelism();
-  return new TensorflowEngine(tensorflow, towers, device);
+  return new TensorflowEngine(tensorflow, threads, device);
 }
 
 class TensorflowEngine implements Engine {
@@ -35,7 +34,7 @@ class TensorflowEngine implements Engine {
 
   constructor(
     private readonly tensorflow: TensorFlow,
-    private readonly towers: number,
+    private readonly threads: number,
     device: string | undefined,
   ) {
     this.description = {
@@ -47,7 +46,7 @@ class TensorflowEngine implements Engine {
   async load(model: ModelSpec, options: LoadOptions): Promise<LoadedModel> {
     const loaded: LoadedModel = await loadGraphModel(model, options, {
       tensorflow: this.tensorflow,
-      towers: this.towers,
+      threads: this.threads,
       onFallback: (name, reason) =>
         process.emitWarning(`'${name}' of the model '${model.name}' runs op by op: ${reason}`, {
           type: 'LockstepWarning',
