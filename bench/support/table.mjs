@@ -54,7 +54,7 @@ function count(value) {
   return Math.round(value).toLocaleString('en-US');
 }
 
-function alignedTable(titles, rows) {
+export function alignedTable(titles, rows) {
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => row[column].length)),
   );
