@@ -1,9 +1,11 @@
 import {
   add,
+  grad,
   matMul,
   mul,
   relu,
   sigmoid,
+  square,
   sum,
   type Tensor,
   tanh,
@@ -16,26 +18,13 @@ import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { TensorFlow } from '../backend/index.js';
 import { describeWithLibrary } from '../testing.suite.js';
-import { startForCapture } from './capture.suite.js';
+import { bothOf, inputOf, startForCapture } from './capture.suite.js';
 import { CapturedFunction } from './captured.js';
-import type { FeedArray, Signature } from './signature.js';
 import { GraphSpace } from './space.js';
 import type { TensorFunction } from './trace.js';
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
-
 const sizes = fc.integer({ min: 1, max: 4 });
 const shapes = (minLength: number, maxLength: number) => fc.array(sizes, { minLength, maxLength });
-
-/** Whole numbers, whose sums are exact in whatever order. */
-const valuesOf = (shape: readonly number[]) =>
-  fc
-    .array(fc.integer({ min: -8, max: 8 }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
-    .map((values) => Float32Array.from(values));
-
-const inputOf = (shape: readonly number[]) => valuesOf(shape).map((values) => ({ shape, values }));
-
-type Input = { readonly shape: readonly number[]; readonly values: Float32Array };
 
 describeWithLibrary('ops that are lowered to others', (library) => {
   let tensorflow: TensorFlow;
@@ -43,30 +32,9 @@ describeWithLibrary('ops that are lowered to others', (library) => {
     tensorflow = await startForCapture(library);
   });
 
-  /** The same function captured, and op by op on the same library, in which nothing is lowered. */
-  async function bothOf(work: TensorFunction, inputs: Record<string, Input>) {
-    const entries = Object.entries(inputs);
-    const signature: Signature = Object.fromEntries(
-      entries.map(([name, { shape }]) => [name, { dtype: 'float32', shape }]),
-    );
-    const feeds = Object.fromEntries(entries.map(([name, { values }]) => [name, values]));
-    const results: Record<string, FeedArray>[] = [];
-    for (const options of [{}, { maxShapes: 0, onFallback: () => {} }]) {
-      const space = new GraphSpace(tensorflow);
-      const captured = new CapturedFunction(space, work, {
-        name: 'test',
-        inputs: signature,
-        ...options,
-      });
-      results.push(await captured.run(feeds));
-      await space.delete();
-    }
-    return results as [Record<string, FeedArray>, Record<string, FeedArray>];
-  }
-
   it('add the same, of whatever shapes', async () => {
     const cases = fc
-      .tuple(shapes(0, 5), fc.nat({ max: 5 }), fc.array(fc.boolean(), { maxLength: 5 }))
+      .tuple(shapes(0, 6), fc.nat({ max: 6 }), fc.array(fc.boolean(), { maxLength: 6 }))
       .map(([shape, dropped, ones]) => {
         const other = shape.slice(dropped).map((size, axis) => (ones[axis] ? 1 : size));
         return [shape, other] as const;
@@ -75,7 +43,7 @@ describeWithLibrary('ops that are lowered to others', (library) => {
     await fc.assert(
       fc.asyncProperty(cases, async (inputs) => {
         const work: TensorFunction = ({ x, y }) => ({ xy: add(x!, y!), yx: add(y!, x!) });
-        const [captured, eager] = await bothOf(work, inputs);
+        const [captured, eager] = await bothOf(tensorflow, work, inputs);
         expect(captured).toEqual(eager);
       }),
       { numRuns: 40 },
@@ -95,7 +63,7 @@ describeWithLibrary('ops that are lowered to others', (library) => {
       fc.asyncProperty(cases, async ({ x, axes, fromEnd, keep }) => {
         const asked = fromEnd ? axes.map((axis) => axis - x.shape.length) : axes;
         const work: TensorFunction = (given) => ({ y: sum(given.x!, asked, keep) });
-        const [captured, eager] = await bothOf(work, { x });
+        const [captured, eager] = await bothOf(tensorflow, work, { x });
         expect(captured).toEqual(eager);
       }),
       { numRuns: 40 },
@@ -120,7 +88,7 @@ describeWithLibrary('ops that are lowered to others', (library) => {
         const work: TensorFunction = (given) => ({
           y: matMul(given.a!, given.b!, transposeA, transposeB),
         });
-        const [captured, eager] = await bothOf(work, { a, b });
+        const [captured, eager] = await bothOf(tensorflow, work, { a, b });
         expect(captured).toEqual(eager);
       }),
       { numRuns: 40 },
@@ -164,6 +132,29 @@ describeWithLibrary('ops that are lowered to others', (library) => {
         weights.dispose();
         for (const [i, slope] of results[0]!.slope!.entries()) {
           expect(Math.abs(slope - results[1]!.slope![i]!)).toBeLessThan(1e-6 * 8);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it.each([
+    ['relu', relu],
+    ['sigmoid', sigmoid],
+    ['tanh', tanh],
+  ] as const)('differentiate the gradient of %s the same, within 1e-6', async (_, activation) => {
+    const work: TensorFunction = ({ x, dy }) => {
+      const slope = grad((given: Tensor) => sum(mul(square(activation(mul(given, 0.25))), dy!)));
+      return { curvature: grad((given: Tensor) => sum(mul(slope(given), dy!)))(x!) };
+    };
+    const cases = shapes(1, 2).chain((shape) =>
+      fc.record({ x: inputOf(shape), dy: inputOf(shape) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(cases, async (inputs) => {
+        const [captured, eager] = await bothOf(tensorflow, work, inputs);
+        for (const [i, value] of captured.curvature!.entries()) {
+          expect(Math.abs(value - eager.curvature![i]!)).toBeLessThan(1e-6 * 64);
         }
       }),
       { numRuns: 20 },

@@ -34,6 +34,9 @@ export function lower(call: Call, known: KnownValues): Call {
 const isFloat = ({ type }: Output): boolean =>
   type === dataType.float32 || type === dataType.bfloat16;
 
+/** The kernel of BiasAdd has no more. */
+const mostDimensions = 5;
+
 /** x + b with b along the last dimension. */
 function biasAdd(call: Call): Call {
   const [x, bias] = call.inputs as [Output, Output];
@@ -42,6 +45,7 @@ function biasAdd(call: Call): Call {
     isFloat(bias) &&
     x.shape !== null &&
     x.shape.length >= 2 &&
+    x.shape.length <= mostDimensions &&
     bias.shape?.length === 1 &&
     bias.shape[0] === x.shape.at(-1);
   return fits ? { name: 'BiasAdd', attributes: {}, inputs: [x, bias] } : call;

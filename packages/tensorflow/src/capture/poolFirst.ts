@@ -13,11 +13,9 @@ interface Pooled {
   readonly relu: Output;
 }
 
-interface Spread {
-  /** The relu whose mask the gradient has already. */
-  readonly relu: Output;
-  /** The gradient before it was spread over the windows. */
-  readonly pooled: Output;
+interface PoolGradient {
+  readonly call: Call;
+  readonly of: Pooled;
 }
 
 /**
@@ -26,11 +24,17 @@ interface Spread {
  * above 0, relu makes all of the window 0, and no gradient passes either way; elsewhere the greatest value
  * is the same, and is found in the same place. A window's gradient goes to one element, so that the sum
  * over a layer, which is the gradient of its bias, is that of the pooled gradient.
+ *
+ * Between the two, the gradient of the relu's output is another: it has that of windows of zeros, too. Whoever
+ * uses it finds it as it was asked for; a graph runs only what is used.
  */
 export class PoolFirst {
   readonly #relus = new Map<string, Output>();
   readonly #pooled = new Map<string, Pooled>();
-  readonly #spread = new Map<string, Spread>();
+  /** By the gradient of the relu's output. */
+  readonly #gradients = new Map<string, PoolGradient>();
+  /** Gradients before they were spread over the windows, by what they became. */
+  readonly #spread = new Map<string, Output>();
 
   constructor(private readonly add: Add) {}
 
@@ -69,25 +73,30 @@ export class PoolFirst {
   }
 
   #maxPoolGrad(call: Call): readonly Output[] {
-    const [relu, output, gradient] = call.inputs as [Output, Output, Output];
-    const found = this.#pooled.get(keyOf(output));
-    if (found === undefined || keyOf(found.relu) !== keyOf(relu)) return this.add(call);
-    const masked = { name: 'ReluGrad', attributes: {}, inputs: [gradient, output] };
-    const pooled = this.add(masked)[0]!;
-    const outputs = this.add({ ...call, inputs: [found.input, found.maxima, pooled] });
-    this.#spread.set(keyOf(outputs[0]!), { relu, pooled });
+    const [relu, output] = call.inputs as [Output, Output, Output];
+    const outputs = this.add(call);
+    const of = this.#pooled.get(keyOf(output));
+    if (of !== undefined && keyOf(of.relu) === keyOf(relu)) {
+      this.#gradients.set(keyOf(outputs[0]!), { call, of });
+    }
     return outputs;
   }
 
   #reluGrad(call: Call): readonly Output[] {
     const [gradient, relu] = call.inputs as [Output, Output];
-    const found = this.#spread.get(keyOf(gradient));
-    return found !== undefined && keyOf(found.relu) === keyOf(relu) ? [gradient] : this.add(call);
+    const found = this.#gradients.get(keyOf(gradient));
+    if (found === undefined || keyOf(found.of.relu) !== keyOf(relu)) return this.add(call);
+    const [, output, pooled] = found.call.inputs as [Output, Output, Output];
+    const masked = this.add({ ...call, inputs: [pooled, output] })[0]!;
+    const { input, maxima } = found.of;
+    const outputs = this.add({ ...found.call, inputs: [input, maxima, masked] });
+    this.#spread.set(keyOf(outputs[0]!), masked);
+    return outputs;
   }
 
   #biasAddGrad(call: Call): readonly Output[] {
-    const found = this.#spread.get(keyOf(call.inputs[0]!));
-    return this.add(found === undefined ? call : { ...call, inputs: [found.pooled] });
+    const pooled = this.#spread.get(keyOf(call.inputs[0]!));
+    return this.add(pooled === undefined ? call : { ...call, inputs: [pooled] });
   }
 }
 
