@@ -103,11 +103,13 @@ const countRight = (logits: Tensor2D, classes: Tensor1D): Tensor =>
 const classesOf = (labels: Tensor, begin: number, length: number): Tensor1D =>
   cast(length === labels.size ? labels : slice(labels, begin, length), 'int32') as Tensor1D;
 
-/** What a batch of the model costs, by the shapes of the layers' outputs. */
+/** What a batch of the model costs, by the shapes of what its layers give, each time that they are used. */
 export function workOf({ network, parameters }: BuiltModel): Work {
-  const shapes = network.layers.flatMap(({ outputShape }) =>
-    Array.isArray(outputShape[0]) ? (outputShape as Shape[]) : [outputShape as Shape],
-  );
+  const shapes = network.layers
+    .flatMap(({ inboundNodes }) => inboundNodes)
+    .flatMap(({ outputShapes }) =>
+      Array.isArray(outputShapes[0]) ? (outputShapes as Shape[]) : [outputShapes as Shape],
+    );
   const elements = (shape: Shape) => shape.slice(1).reduce<number>((n, size) => n * (size ?? 1), 1);
   const trainable = parameters.filter((parameter) => parameter.trainable);
   return {

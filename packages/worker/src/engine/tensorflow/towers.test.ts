@@ -42,6 +42,12 @@ describe('planTowers', () => {
     }
   });
 
+  it('has no more parts for the largest batch than can soon be captured', () => {
+    for (const samples of [60_000, 1_000_000]) {
+      expect(planTowers(2, cnn).towers(samples).flat().length).toBeLessThanOrEqual(2 * 64);
+    }
+  });
+
   it('leaves a batch whole where there are more weights than activations', () => {
     const { threadsOfOp, towers } = planTowers(2, deep);
     expect(threadsOfOp).toBe(2);

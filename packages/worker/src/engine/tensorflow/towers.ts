@@ -22,6 +22,8 @@ export interface Plan {
 const usualBatch = 32;
 /** Activations of a part, in elements: larger ones leave a core's cache before the next op reads them. */
 const partActivations = 3_000_000;
+/** Of a tower: each takes some 5 ms to capture, in which the event loop stands still. */
+const mostParts = 64;
 
 /** A batch as it is, and the threads at one op after the other. */
 export const wholeBatches = (threads: number): Plan => ({
@@ -41,7 +43,7 @@ export function planTowers(threads: number, { activations, weights }: Work): Pla
     threadsOfOp: 1,
     towers: (samples) =>
       split({ begin: 0, end: samples }, Math.min(threads, samples)).map((tower) =>
-        split(tower, Math.ceil((tower.end - tower.begin) / largest)),
+        split(tower, Math.min(mostParts, Math.ceil((tower.end - tower.begin) / largest))),
       ),
   };
 }
