@@ -12,5 +12,6 @@ export {
 } from './errors.js';
 export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
 export { isAlive } from './isAlive.js';
+export { makeFolder } from './makeFolder.js';
 export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';
 export { type Precision, precisions } from './precision.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, makeFolder } from '@lockstep/core';
 
 export interface RunDirectory {
   readonly path: string;
@@ -51,8 +51,8 @@ async function makeFolders(path: string): Promise<RunDirectory> {
     logs: resolve(path, 'logs'),
   };
   try {
-    await mkdir(directory.checkpoints, { recursive: true });
-    await mkdir(directory.logs, { recursive: true });
+    await makeFolder(directory.checkpoints);
+    await makeFolder(directory.logs);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new LockstepError('RUN_DIRECTORY', `the run directory cannot be made: ${reason}`, {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, linkAtomically, removeLeftovers, writeAtomically } from '../atomicFile.js';
 import { errnoOf } from '../errno.js';
 import { LockstepError } from '../errors.js';
+import { makeFolder } from '../makeFolder.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodeCheckpoint } from './decode.js';
 import { encodeCheckpoint } from './encode.js';
@@ -46,7 +47,7 @@ export class CheckpointStore {
    */
   async prepare(): Promise<void> {
     try {
-      await mkdir(this.directory, { recursive: true });
+      await makeFolder(this.directory);
       await removeLeftovers(this.directory);
       this.#prepared = true;
     } catch (thrown) {

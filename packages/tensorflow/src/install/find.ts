@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { checkArchitecture } from './architecture.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { nameOf, type Pin, type Variant } from './pins.js';
@@ -15,8 +15,6 @@ export interface InstalledEngine {
   readonly directory: string;
   /** Path of libtensorflow_cc, with libtensorflow_framework beside it. */
   readonly library: string;
-  /** Of CUDA, where libtensorflow finds them beside it. Empty for `cpu`. */
-  readonly libraryDirectories: readonly string[];
   readonly bytes: number;
 }
 
@@ -77,16 +75,12 @@ export async function listEngines(
 
 function engineOf(directory: string, manifest: Manifest): InstalledEngine {
   const { name, variant, version, files } = manifest;
-  const folders = files
-    .map(({ path }) => dirname(path))
-    .filter((folder) => /^nvidia\/.*\/lib$/.test(folder));
   return {
     name,
     variant,
     version,
     directory,
     library: join(directory, manifest.library),
-    libraryDirectories: [...new Set(folders)].map((folder) => join(directory, folder)),
     bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
 }

@@ -73,7 +73,6 @@ describe('from a file', () => {
       version: '1.0',
       directory: cache('engines', name),
       library: cache('engines', name, 'tensorflow', 'libtensorflow_cc.so.2'),
-      libraryDirectories: [],
       bytes: 4096,
     });
     expect(readdirSync(cache('engines', name, 'tensorflow'))).toEqual(['libtensorflow_cc.so.2']);
@@ -136,6 +135,15 @@ describe('from a file', () => {
     expect(hint).toContain('LOCKSTEP_CACHE');
   });
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'ends where no folder can be made (needs /proc)',
+  async () => {
+    const { message, hint } = await refused(tiny(), null, { LOCKSTEP_CACHE: '/proc/lockstep' });
+    expect(message).toContain('the cache /proc/lockstep cannot be changed: ENOENT');
+    expect(hint).toContain('LOCKSTEP_CACHE');
+  },
+);
 
 describe('where there is no such library', () => {
   it('says which engine runs there', async () => {

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@lockstep/core';
 import { assemble } from './assemble.js';
 import { fetchWheels } from './fetch.js';
 import { findPinned, type InstalledEngine } from './find.js';
@@ -43,8 +44,8 @@ export async function installEngine(options: InstallOptions = {}): Promise<Insta
   if (present !== null) return present;
   const given = from === null ? null : await wheelFilesIn(from, pin);
   try {
-    await mkdir(cache.engines, { recursive: true });
-    await mkdir(cache.staging, { recursive: true });
+    await makeFolder(cache.engines);
+    await makeFolder(cache.staging);
     return await withLock(
       join(cache.root, `${nameOf(pin)}.lock`),
       {

@@ -43,7 +43,9 @@ export async function readManifest(directory: string): Promise<Manifest | null> 
 async function parse(file: string): Promise<Manifest | null> {
   try {
     const manifest = JSON.parse(await readFile(file, 'utf8')) as Partial<Manifest>;
-    return manifest.format === 1 && Array.isArray(manifest.files) ? (manifest as Manifest) : null;
+    const { format, files, wheels } = manifest;
+    const isWhole = format === 1 && Array.isArray(files) && Array.isArray(wheels);
+    return isWhole ? (manifest as Manifest) : null;
   } catch {
     return null;
   }
