@@ -14,7 +14,6 @@ export {
   GraphSpace,
   type GraphVariable,
   orderAfter,
-  type Precision,
   type Signature,
   type TensorFunction,
 } from './capture/index.js';

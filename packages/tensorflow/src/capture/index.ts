@@ -2,6 +2,6 @@ export { CapturedFunction, type CaptureOptions, type Finish } from './captured.j
 export type { Feeds, Results } from './compiled.js';
 export { orderAfter } from './orderAfter.js';
 export type { FeedArray, InputSpec, Signature } from './signature.js';
-export { GraphSpace, type Precision } from './space.js';
+export { GraphSpace } from './space.js';
 export type { TensorFunction } from './trace.js';
 export type { GraphVariable } from './variableValues.js';

@@ -1,4 +1,4 @@
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type Precision } from '@lockstep/core';
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '../backend/index.js';
 import { Graph, type Operation, type Output } from '../graph/graph.js';
@@ -8,11 +8,9 @@ import { dataType } from '../native/dataTypes.js';
 import { Turns } from './turns.js';
 import { type GraphVariable, VariableValues } from './variableValues.js';
 
-/** `bfloat16`: matrix work is done in it, and the rest in float32; see MixedPrecision. */
-export type Precision = 'float32' | 'bfloat16';
-
 /** Threads other than those that TensorFlow was started with, and a precision. */
 export interface SpaceOptions extends RuntimeOptions {
+  /** `bfloat16`: matrix work is done in it, and the rest in float32; see MixedPrecision. */
   readonly precision?: Precision;
 }
 
