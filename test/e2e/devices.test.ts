@@ -70,7 +70,9 @@ describe('a GPU that was asked for', () => {
         expect(logOf(run, slot)).toContain(
           `1 thread, device ${slot} (CUDA_VISIBLE_DEVICES=${slot})\n`,
         );
-        expect(logOf(run, slot)).toContain(`going on without device ${slot}: TensorFlow sees only`);
+        const warning = `going on without device ${slot}: TensorFlow sees only`;
+        expect(logOf(run, slot)).toContain(warning);
+        expect(stdout).toContain(`warning: ${warning}`);
       }
       const { engine, devices } = readRun(run);
       expect(engine).toBe('tensorflow');

@@ -1,7 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { lockstep, temporaryFolder } from '../support/lockstep.js';
+import { nameOf, pins } from '../../packages/tensorflow/src/install/pins.js';
+import { writeSubset } from '../support/dataset.js';
+import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
 
 /** With a cache of its own, so that what this machine has installed does not matter. */
 const engine = (words: string[], env: Record<string, string> = {}) =>
@@ -54,3 +56,39 @@ it.each([
   expect(stderr).toContain(said);
   expect(code).toBe(2);
 });
+
+/** A cache with a library that is whole by its manifest, for this machine by its header, and cut off there. */
+function cacheWithBrokenLibrary(): string {
+  const cache = temporaryFolder();
+  const { platform, arch } = process;
+  const pin = pins.find((each) => each.platform === platform && each.architecture === arch)!;
+  const directory = join(cache, 'engines', nameOf(pin));
+  const header = readFileSync(process.execPath).subarray(0, 64);
+  mkdirSync(join(directory, dirname(pin.library)), { recursive: true });
+  writeFileSync(join(directory, pin.library), header);
+  const { variant, version, library } = pin;
+  const files = [{ path: library, bytes: header.length }];
+  const wheels = pin.wheels.map(({ sha256 }) => sha256);
+  const manifest = { format: 1, name: nameOf(pin), variant, version, library, wheels, files };
+  writeFileSync(join(directory, 'engine.json'), JSON.stringify(manifest));
+  return cache;
+}
+
+it.skipIf(!native)(
+  'trains on wasm where the library does not load, and says why in one line (needs a platform that has a wheel)',
+  async () => {
+    const data = await writeSubset(join(temporaryFolder(), 'data'), 100, 50);
+    const run = join(temporaryFolder(), 'run');
+    const flags = ['--model', 'tiny', '--epochs', '1', '--data-dir', data, '--run-dir', run];
+    const env = { LOCKSTEP_CACHE: cacheWithBrokenLibrary(), VK_DRIVER_FILES: '/nowhere' };
+    const { code, stdout } = await lockstep(['train', ...flags], { env });
+    const warnings = stdout.split('\n').filter((line) => line.startsWith('warning: '));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /going on without the native engine: libtensorflow cannot be loaded: ./,
+      ),
+    ]);
+    expect(readRun(run).engine).toBe('wasm');
+    expect(code).toBe(0);
+  },
+);

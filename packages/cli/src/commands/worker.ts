@@ -11,6 +11,7 @@ import { Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
 import { openEngine } from '../devices/openEngine.js';
 import { onStopSignals } from '../launch/signals.js';
+import { passOnWarnings } from '../launch/warnings.js';
 import type { WorkerFlags } from '../options/options.js';
 import { counted } from '../terminal/format.js';
 import { version } from '../version.js';
@@ -25,6 +26,7 @@ export async function worker(options: WorkerFlags): Promise<number> {
       : await loadDataset({ name: 'data-dir', directory: options.dataDir });
   // Who started a local worker has installed what it needs.
   const mayInstall = options.slot === null;
+  passOnWarnings();
   const { engine, share } = await openEngine(options, { mayInstall });
   const link = await zeromqTransport.connect(options.connect, {});
   log(describeShare(share));

@@ -69,7 +69,12 @@ describe('the devices', () => {
       allowCpu: false,
     });
     const allowed = { ...wanted, devices: ['0', '1'], allowCpu: true };
-    expect(await devicesFor(allowed)).toEqual({ devices: ['0', '1'], allowCpu: true });
+    for (const engine of ['auto', 'tensorflow']) {
+      expect(await devicesFor({ ...allowed, engine })).toEqual({
+        devices: ['0', '1'],
+        allowCpu: true,
+      });
+    }
   });
 
   it('cannot be GPUs without a library for them', async () => {

@@ -61,7 +61,8 @@ export async function devicesFor(
 ): Promise<Devices> {
   if (devices === 'cpu') return { devices: [devices], allowCpu };
   if (devices !== 'auto') {
-    if (engine === 'tensorflow') await libraryFor({ device: devices[0]!, allowCpu });
+    // What the CPU can do as well is no reason not to fetch the library for it.
+    if (engine === 'tensorflow' && !allowCpu) await libraryFor({ device: devices[0]! });
     return { devices, allowCpu };
   }
   const wantsGpus = engine === 'auto' || engine === 'tensorflow';

@@ -105,6 +105,12 @@ async function runOn(
     recorder.observe(news);
     render.news(news);
   };
+  const warned = new Set<string>();
+  const onWarning = (message: string): void => {
+    // Workers on one machine have the same troubles.
+    if (!warned.has(message)) onNews({ news: 'warning', message });
+    warned.add(message);
+  };
   const localWorkers = place.kind === 'here' ? options.workers : 0;
   const workers = new LocalWorkers({
     address: listener.address,
@@ -119,6 +125,7 @@ async function runOn(
     allowCpu: devices.allowCpu,
     dataDir: options.dataDir,
     directory,
+    onWarning,
     onExit: (slot, code, reason) => coordinator.workerExited(slot, code, reason),
   });
   const startWorker = (slot: number): void => {

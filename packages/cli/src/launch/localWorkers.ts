@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type ErrorCode, errorCodes } from '@lockstep/core';
 import type { Share } from '../devices/assign.js';
 import { type RunDirectory, workerLog } from './runDirectory.js';
+import { warningIn } from './warnings.js';
 
 export interface LocalWorkerOptions {
   readonly address: string;
@@ -15,6 +16,8 @@ export interface LocalWorkerOptions {
   readonly allowCpu: boolean;
   readonly dataDir: string | null;
   readonly directory: RunDirectory;
+  /** What a worker warns of; its log has it, too. */
+  readonly onWarning: (message: string) => void;
   /** @param code of the error that the worker reported, if it did */
   readonly onExit: (slot: number, code: ErrorCode | null, reason: string) => void;
 }
@@ -36,7 +39,8 @@ export class LocalWorkers {
   }
 
   start(slot: number): void {
-    const { address, runId, engine, shares, allowCpu, dataDir, directory, onExit } = this.options;
+    const { address, runId, engine, shares, allowCpu, dataDir, directory } = this.options;
+    const { onWarning, onExit } = this.options;
     const { threads, device } = shares[slot]!;
     const log = workerLog(directory, slot);
     const descriptor = openSync(log, 'a');
@@ -55,6 +59,10 @@ export class LocalWorkers {
     );
     closeSync(descriptor);
     this.#children.set(slot, child);
+    child.on('message', (message) => {
+      const warning = warningIn(message);
+      if (warning !== null) onWarning(warning);
+    });
     child.once('exit', (code, signal) => {
       this.#children.delete(slot);
       const said = lastErrorIn(log);

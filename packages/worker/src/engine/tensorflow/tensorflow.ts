@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { toLockstepError } from '@lockstep/core';
 import type { ModelSpec } from '@lockstep/core/model';
 import { startTensorFlow, type TensorFlow } from '@lockstep/tensorflow';
 import { env } from '@tensorflow/tfjs-core';
@@ -20,12 +21,25 @@ export async function createTensorflowEngine(choice: EngineChoice): Promise<Engi
   const { threads = availableParallelism(), device } = choice;
   if (device !== undefined) Object.assign(process.env, cudaEnvironment(device));
   env().set('PROD', true);
-  // A pool of more threads than the worker was given would keep the cores of its neighbours busy.
-  const tensorflow = startTensorFlow(library, { intraOpThreads: threads, interOpThreads: threads });
+  const tensorflow = start(library, threads, choice);
   checkDevice(tensorflow, choice);
   registerUniformKernel();
   await startBackend('tensorflow');
   return new TensorflowEngine(tensorflow, threads, device);
+}
+
+/** A library that is there and cannot be used is a surprise: an automatic choice does not go on in silence. */
+function start(library: string, threads: number, { automatic }: EngineChoice): TensorFlow {
+  try {
+    // A pool of more threads than the worker was given would keep the cores of its neighbours busy.
+    return startTensorFlow(library, { intraOpThreads: threads, interOpThreads: threads });
+  } catch (thrown) {
+    const { message } = toLockstepError(thrown);
+    if (automatic) {
+      process.emitWarning(`going on without the native engine: ${message}`, 'LockstepWarning');
+    }
+    throw thrown;
+  }
 }
 
 class TensorflowEngine implements Engine {
