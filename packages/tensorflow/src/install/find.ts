@@ -27,7 +27,8 @@ export interface FindOptions {
 /**
  * The installed library of the pinned version for this machine.
  *
- * @returns null where none is installed, or not all of it
+ * @returns null where none is installed, or not all of it, or one that this machine cannot run: a cache in a
+ *   home that several machines share may hold one, and without AVX it would end the process when loaded
  * @throws ENGINE_INSTALL when what is there is for another machine
  */
 export async function findEngine(options: FindOptions = {}): Promise<InstalledEngine | null> {
@@ -41,7 +42,7 @@ export async function findEngine(options: FindOptions = {}): Promise<InstalledEn
   for (const each of wanted) {
     const pin = pinsHere.find((candidate) => candidate.variant === each);
     const found = pin === undefined ? null : await findPinned(pin, cacheOf(surroundings));
-    if (found !== null) return found;
+    if (found !== null) return surroundings.obstacle() === null ? found : null;
   }
   return null;
 }

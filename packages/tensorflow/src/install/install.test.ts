@@ -162,6 +162,14 @@ describe('where there is no such library', () => {
     await expect(installEngine({ environment })).rejects.toThrow(/this processor has no AVX/);
   });
 
+  it('does not find what another machine has installed into the same cache', async () => {
+    const pin = tiny();
+    await install(pin, wheels());
+    const lacks = { obstacle: () => 'this processor has no AVX' };
+    expect(await findEngine({ environment: { ...environmentOf(root, pin), ...lacks } })).toBeNull();
+    expect(await findEngine({ environment: environmentOf(root, pin) })).not.toBeNull();
+  });
+
   it('does without CUDA where only the other build is', async () => {
     const environment = environmentOf(root, tiny());
     const thrown = installEngine({ variant: 'cuda', environment });
