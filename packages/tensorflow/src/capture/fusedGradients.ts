@@ -3,21 +3,36 @@ import {
   engine,
   type GradConfig,
   getGradient,
+  type NamedAttrMap,
   registerGradient,
   type Tensor,
   unregisterGradient,
 } from '@tensorflow/tfjs-core';
-import { attributeType, type NodeBackend } from '../backend/index.js';
+import { attributeType, type NodeBackend, type OpAttribute } from '../backend/index.js';
 import { dataType } from '../native/dataTypes.js';
 
-type Fused = (dy: Tensor, y: Tensor) => { readonly op: string; readonly inputs: Tensor[] };
+interface Fused {
+  readonly op: string;
+  readonly inputs: Tensor[];
+  readonly attributes?: readonly OpAttribute[];
+}
+
+/** null: not for these attributes. */
+type Fuse = (dy: Tensor, y: Tensor, attributes: NamedAttrMap) => Fused | null;
 
 /**
  * Gradients for which TensorFlow has one kernel and TensorFlow.js emits many (the mask of a relu alone is
  * five ops and a constant of the size of its input). Each is the same function of the saved output y and
- * of dy. Saving y instead of x lets the graph optimizer fuse the activation into the layer before it.
+ * of dy. That nothing else uses x lets the graph optimizer fuse the activation into the layer before it; where
+ * a leaky relu's x is used, it tries that all the same, and fails (2.21.0).
  */
-const fused: Readonly<Record<string, Fused>> = {
+const fused: Readonly<Record<string, Fuse>> = {
+  LeakyRelu: (dy, y, { alpha }) => {
+    // Below 0, y is above 0 where x is not.
+    if (typeof alpha !== 'number' || alpha < 0) return null;
+    const attributes = [{ name: 'alpha', type: attributeType.float, value: alpha }];
+    return { op: 'LeakyReluGrad', inputs: [dy, y], attributes };
+  },
   Relu: (dy, y) => ({ op: 'ReluGrad', inputs: [dy, y] }),
   Sigmoid: (dy, y) => ({ op: 'SigmoidGrad', inputs: [y, dy] }),
   Tanh: (dy, y) => ({ op: 'TanhGrad', inputs: [y, dy] }),
@@ -35,20 +50,25 @@ export function withFusedGradients<Result>(work: () => Result): Result {
 }
 
 /**
- * TensorFlow.js records what a gradient is made of where it is itself differentiated, and would not see a
- * fused op there: then it is the stock one's turn. That of relu is as right with y as it is with x, which
- * are above 0 together.
+ * The stock one is left what it saves: it takes its turn where its own gradient is asked for, of which
+ * TensorFlow.js must see all ops.
  */
 function fusedGradient(stock: GradConfig): GradConfig {
-  const { kernelName } = stock;
+  const { kernelName, inputsToSave = [] } = stock;
   return {
     kernelName,
+    inputsToSave,
     outputsToSave: [true],
-    gradFunc: (dy, saved, attributes) => {
-      if (engine().state.gradientDepth > 0) return stock.gradFunc(dy, saved, attributes);
-      const { op, inputs } = fused[kernelName]!(dy as Tensor, saved[0]!);
+    gradFunc: (dy, saved, given) => {
+      const isDifferentiated = engine().state.gradientDepth > 0;
+      const found = isDifferentiated
+        ? null
+        : fused[kernelName]!(dy as Tensor, saved.at(-1)!, given);
+      if (found === null) return stock.gradFunc(dy, saved, given);
+      const { op, inputs, attributes = [] } = found;
       const type = { name: 'T', type: attributeType.type, value: dataType.float32 };
-      return { x: () => (backend() as NodeBackend).executeSingleOutput(op, [type], inputs) };
+      const all = [type, ...attributes];
+      return { x: () => (backend() as NodeBackend).executeSingleOutput(op, all, inputs) };
     },
   };
 }

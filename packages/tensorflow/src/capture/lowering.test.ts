@@ -1,6 +1,7 @@
 import {
   add,
   grad,
+  leakyRelu,
   matMul,
   mul,
   relu,
@@ -97,6 +98,8 @@ describeWithLibrary('ops that are lowered to others', (library) => {
 
   it.each([
     ['relu', relu],
+    ['leaky relu', (x: Tensor) => leakyRelu(x, 0.1)],
+    ['leaky relu of a negative slope', (x: Tensor) => leakyRelu(x, -0.5)],
     ['sigmoid', sigmoid],
     ['tanh', tanh],
   ] as const)('differentiate %s the same, within 1e-6', async (_, activation) => {
