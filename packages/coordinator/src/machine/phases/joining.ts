@@ -71,13 +71,25 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
   return joined < wanted(state) ? told : andThen(told, begin);
 }
 
+/**
+ * How long a worker of our own may take to start: it is on its way, and has a tensor library to load. How
+ * long the user wants to wait for others says nothing of it.
+ */
+const ownWorkerTimeoutMs = 60_000;
+
 /** Nobody, or not all, came in time. */
 export function onJoinDeadline(state: State): Transition {
   const { settings } = state;
   const ready = state.members.filter((member) => member.ready !== null);
   const seconds = settings.joinTimeoutMs / 1000;
-  const alone = state.phase.name === 'joining' && state.phase.alone;
-  if (settings.fallback === 'fail' || alone) {
+  if (state.phase.name === 'joining' && state.phase.alone) {
+    return endWith(state, {
+      code: 'NO_WORKERS',
+      message: `the worker of my own did not start within ${ownWorkerTimeoutMs / 1000} s`,
+      hint: "See its log in the run directory, and run 'lockstep doctor'.",
+    });
+  }
+  if (settings.fallback === 'fail') {
     return endWith(state, {
       code: 'NO_WORKERS',
       message: `${ready.length} of ${wanted(state)} workers joined within ${seconds} s`,
@@ -111,7 +123,7 @@ export function onJoinDeadline(state: State): Transition {
     {
       ...state,
       members: [],
-      phase: { name: 'joining', deadline: state.now + settings.joinTimeoutMs, alone: true },
+      phase: { name: 'joining', deadline: state.now + ownWorkerTimeoutMs, alone: true },
     },
     ...commands,
     warning(`No worker joined within ${seconds} s; training alone, with one worker of my own.`),
