@@ -193,6 +193,13 @@ describeWithLibrary('CapturedFunction', (library) => {
     await expect(captured.run({ x: floats(1, 2) }, { y: floats(0) })).rejects.toThrow(/4 bytes/);
   });
 
+  it('gives results of whatever names', async () => {
+    const { captured } = capture(({ x }) => ({ constructor: neg(x!) }) as NamedTensorMap);
+    expect(Object.entries(await captured.run({ x: floats(1, 2) }))).toEqual([
+      ['constructor', floats(-1, -2)],
+    ]);
+  });
+
   it('has read its inputs when it returns, though it waits for its turn', async () => {
     const { captured } = capture(({ x }) => ({ y: neg(x!) }));
     const eager = capture(({ x }) => ({ y: neg(x!) }), { maxShapes: 0, onFallback: () => {} });

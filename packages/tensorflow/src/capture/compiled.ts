@@ -36,7 +36,12 @@ export class Compiled {
       }
       const fetched = await inTurn(() => this.program.run(tensors));
       tensors.push(...fetched);
-      const results = this.names.map((name, i) => [name, this.#valuesOf(fetched[i]!, into[name])]);
+      // A name may be one that every object knows, such as 'constructor'.
+      const given = new Map(Object.entries(into));
+      const results = this.names.map((name, i) => [
+        name,
+        this.#valuesOf(fetched[i]!, given.get(name)),
+      ]);
       return Object.fromEntries(results) as Results;
     } finally {
       for (const tensor of tensors) this.c.TF_DeleteTensor(tensor);

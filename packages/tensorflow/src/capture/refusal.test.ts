@@ -189,6 +189,16 @@ describeWithLibrary('what cannot be captured', (library) => {
     expect(message).toContain("the result 'y' is of the type string");
   });
 
+  it('to capture a function inside of another', async () => {
+    const inner = capture(({ x }) => ({ y: square(x!) }));
+    const { message } = await refusedOf((given) => {
+      inner.prepare({ x });
+      return { y: given.x! };
+    });
+    expect(message).toMatch(/captured while another one is.*refusal\.test\.ts/);
+    expect((await inner.run({ x })).y![1]).toBe(4);
+  });
+
   it('a function that is asynchronous', async () => {
     const later = (async () => ({})) as unknown as TensorFunction;
     expect((await refusedOf(later)).message).toContain('asynchronous');

@@ -32,7 +32,8 @@ export interface Trace {
 /**
  * Runs the function once, on tensors without values, and records what it would compute.
  *
- * @throws CAPTURE_FAILED where it reads values, draws random numbers, or uses what a graph cannot do
+ * @throws CAPTURE_FAILED where it reads values, captures another function, draws random numbers, or uses what a
+ *   graph cannot do
  */
 export function trace(
   space: GraphSpace,
@@ -40,6 +41,12 @@ export function trace(
   inputs: Readonly<Record<string, Output>>,
 ): Trace {
   const { backend, binding } = space.tensorflow;
+  if (backend.binding !== binding) {
+    throw refusal(
+      'a function is captured while another one is',
+      'Call what is to be captured as a part of it as the plain function that it is.',
+    );
+  }
   useBackend(space.tensorflow);
   const reads = new Map<GraphVariable, Output>();
   const read = (variable: GraphVariable): Output => {
