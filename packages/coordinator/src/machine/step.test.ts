@@ -139,6 +139,15 @@ describe('joining', () => {
     expect(run.state.members.map(({ peer }) => peer)).toEqual(['own']);
   });
 
+  it('gives its own worker time to start, whatever it gave to others, and then ends', () => {
+    const run = new Rehearsal().silence('own').post(start, tick(10_000)).run();
+    run.post(tick(69_999));
+    expect(run.transcript).not.toContain('NO_WORKERS');
+    run.post(tick(70_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'NO_WORKERS' });
+    expect(outcomeOf(run)?.message).toContain('did not start within 60 s');
+  });
+
   it.each<[string, Event]>([
     ['breaks the protocol', { type: 'lost', peer: 'far', code: 'PROTOCOL_VIOLATION', reason: '?' }],
     [
