@@ -20,6 +20,8 @@ export interface Plan {
 
 /** A batch of the usual size; more activations than weights in it, and it is worth to be split. */
 const usualBatch = 32;
+/** Samples of a tower: with fewer its ops take no longer than it takes to begin them. */
+const fewestSamples = 4;
 /** Activations of a part, in elements: larger ones leave a core's cache before the next op reads them. */
 const partActivations = 3_000_000;
 /** Of a tower: each takes some 5 ms to capture, in which the event loop stands still. */
@@ -42,11 +44,14 @@ export function planTowers(threads: number, { activations, weights }: Work): Pla
   return {
     threadsOfOp: 1,
     towers: (samples) =>
-      split({ begin: 0, end: samples }, Math.min(threads, samples)).map((tower) =>
+      split({ begin: 0, end: samples }, towersFor(samples, threads)).map((tower) =>
         split(tower, Math.min(mostParts, Math.ceil((tower.end - tower.begin) / largest))),
       ),
   };
 }
+
+const towersFor = (samples: number, threads: number): number =>
+  Math.max(1, Math.min(threads, Math.floor(samples / fewestSamples)));
 
 /** Sizes differ by at most one. */
 function split({ begin, end }: Range, parts: number): Range[] {
