@@ -11,10 +11,12 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 it('makes all that is missing, also where others do so at the same time', async () => {
-  const path = join(root, 'a', 'b', 'c');
-  await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(path, 'd'))]);
-  expect(statSync(join(path, 'd')).isDirectory()).toBe(true);
-  await makeFolder(path);
+  for (let round = 0; round < 100; round++) {
+    const path = join(root, String(round), 'a', 'b', 'c');
+    await Promise.all([makeFolder(path), makeFolder(path), makeFolder(join(path, 'd'))]);
+    expect(statSync(join(path, 'd')).isDirectory()).toBe(true);
+    await makeFolder(path);
+  }
 });
 
 it('says what is in the way', async () => {

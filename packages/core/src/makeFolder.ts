@@ -13,10 +13,19 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdir(path);
   } catch (thrown) {
     if (await isFolder(path)) return;
+    if (errnoOf(thrown) !== 'ENOENT') throw thrown;
     const above = dirname(path);
-    if (errnoOf(thrown) !== 'ENOENT' || (await isFolder(above))) throw thrown;
-    await makeFolder(above);
-    await makeFolder(path);
+    if (!(await isFolder(above))) await makeFolder(above);
+    await makeIn(path);
+  }
+}
+
+/** The folder above is there by now, whoever made it: what is missing still would be missing for ever. */
+async function makeIn(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (!(await isFolder(path))) throw thrown;
   }
 }
 
