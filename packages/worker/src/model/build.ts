@@ -24,6 +24,8 @@ export interface BuiltModel {
   /** Trainable weights first, then the rest: the order of `network.weights`. */
   readonly variables: readonly LayerVariable[];
   readonly parameters: readonly Parameter[];
+  /** Elements of the trainable weights, and so of the flat gradient. */
+  readonly gradientLength: number;
   /** All weights, flat, in that order; a function of topology and seed alone. */
   readonly initialWeights: Float32Array;
   /** The input's shape without the batch. */
@@ -52,6 +54,9 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
     noise,
     variables,
     parameters,
+    gradientLength: parameters
+      .filter(({ trainable }) => trainable)
+      .reduce((sum, { length }) => sum + length, 0),
     initialWeights: initialWeights(spec.topology, parameters, seed),
     inputShape,
     classes,

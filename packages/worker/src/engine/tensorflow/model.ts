@@ -91,7 +91,7 @@ class GraphModel implements LoadedModel {
   ) {
     const trainable = built.parameters.filter((parameter) => parameter.trainable);
     this.parameters = built.parameters;
-    this.gradientLength = trainable.reduce((sum, { length }) => sum + length, 0);
+    this.gradientLength = built.gradientLength;
     this.#space = space;
     this.#built = built;
     this.#onDispose = onDispose;

@@ -104,17 +104,16 @@ const classesOf = (labels: Tensor, begin: number, length: number): Tensor1D =>
   cast(length === labels.size ? labels : slice(labels, begin, length), 'int32') as Tensor1D;
 
 /** What a batch of the model costs, by the shapes of what its layers give, each time that they are used. */
-export function workOf({ network, parameters }: BuiltModel): Work {
+export function workOf({ network, gradientLength }: BuiltModel): Work {
   const shapes = network.layers
     .flatMap(({ inboundNodes }) => inboundNodes)
     .flatMap(({ outputShapes }) =>
       Array.isArray(outputShapes[0]) ? (outputShapes as Shape[]) : [outputShapes as Shape],
     );
   const elements = (shape: Shape) => shape.slice(1).reduce<number>((n, size) => n * (size ?? 1), 1);
-  const trainable = parameters.filter((parameter) => parameter.trainable);
   return {
     activations: shapes.reduce((sum, shape) => sum + elements(shape), 0),
-    weights: trainable.reduce((sum, { length }) => sum + length, 0),
+    weights: gradientLength,
   };
 }
 

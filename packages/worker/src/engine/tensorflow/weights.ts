@@ -20,7 +20,8 @@ export class GraphWeights {
   readonly #lengths: { readonly all: number; readonly trainable: number };
   #iterations = 0;
 
-  private constructor(space: GraphSpace, { parameters }: BuiltModel, config: OptimizerConfig) {
+  private constructor(space: GraphSpace, built: BuiltModel, config: OptimizerConfig) {
+    const { parameters, initialWeights, gradientLength } = built;
     this.#space = space;
     this.#weights = parameters.map(({ name, shape }, i) => space.variable(`${i}/${name}`, shape));
     this.#trainable = this.#weights.filter((_, i) => parameters[i]!.trainable);
@@ -32,11 +33,7 @@ export class GraphWeights {
       Object.fromEntries(names.map((name) => [name, slot(name)]));
     this.#slots = slots(createOptimizer(config).slotNames);
     this.#scratch = slots(this.#update.scratch ?? []);
-    const lengthOf = (of: typeof parameters) => of.reduce((sum, { length }) => sum + length, 0);
-    this.#lengths = {
-      all: lengthOf(parameters),
-      trainable: lengthOf(parameters.filter(({ trainable }) => trainable)),
-    };
+    this.#lengths = { all: initialWeights.length, trainable: gradientLength };
   }
 
   /** With the initial weights, and the optimizer at its start. */

@@ -35,12 +35,9 @@ export async function loadTfjsModel(
     network.dispose();
     throw thrown;
   }
-  const gradientLength = built.parameters
-    .filter((parameter) => parameter.trainable)
-    .reduce((sum, parameter) => sum + parameter.length, 0);
-  const host = new HostState(built.initialWeights, gradientLength, optimizer);
+  const host = new HostState(built.initialWeights, built.gradientLength, optimizer);
   network.write(host.weights);
-  return new TfjsModel(network, host, built, gradientLength, imageShape);
+  return new TfjsModel(network, host, built, imageShape);
 }
 
 class TfjsModel implements LoadedModel {
@@ -56,8 +53,7 @@ class TfjsModel implements LoadedModel {
   constructor(
     network: Network,
     host: HostState,
-    { parameters, classes }: BuiltModel,
-    gradientLength: number,
+    { parameters, gradientLength, classes }: BuiltModel,
     imageShape: readonly number[],
   ) {
     this.parameters = parameters;
