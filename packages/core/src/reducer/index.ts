@@ -1,0 +1,9 @@
+export { partition } from './partition.js';
+export {
+  type Compression,
+  compressions,
+  type Reducer,
+  type ReducerName,
+  type ReducerOptions,
+  reducerNames,
+} from './reducer.js';

@@ -1,0 +1,62 @@
+import type { Range } from '../data/index.js';
+
+/** The ways in which ranks can add up among themselves. */
+export const reducerNames = ['ring', 'shared-memory', 'hierarchical'] as const;
+
+export type ReducerName = (typeof reducerNames)[number];
+
+/** What crosses between ranks of a float32 array: itself, or half of its bits (see ./compression). */
+export const compressions = ['none', 'float16', 'bfloat16'] as const;
+
+export type Compression = (typeof compressions)[number];
+
+/** What the ranks of one reducer have in common, and which of them this one is. */
+export interface ReducerOptions {
+  readonly rank: number;
+  readonly worldSize: number;
+  /** Elements of what is added up; may be 0, and less than there are ranks. */
+  readonly length: number;
+  readonly compression: Compression;
+  /** How long an operation may take on this rank before it is given up, naming whom it waited for. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * Adds up flat float32 arrays over the ranks of a world, without the coordinator. All ranks call the same
+ * methods in the same order, one at a time. The same ranks, algorithm and compression give the same bits on
+ * every rank and in every run, whatever the timing.
+ *
+ * Every operation rejects with WORKER_LOST, naming the ranks that it waited for, when its deadline is over;
+ * and with the reason given to `abort`. It is of no use afterwards but to be closed.
+ */
+export interface Reducer {
+  readonly name: ReducerName;
+  /** The part of the flat array that is this rank's in `reduceScatter` and `allGather`; see ./partition. */
+  readonly own: Range;
+  /**
+   * Where this rank puts what it brings to the next operation: `length` elements of memory that the algorithm
+   * can work with, so that nothing is copied. Another array from one operation to the next. It may be written
+   * until the operation is begun, and then not any more.
+   */
+  input(): Float32Array;
+  /**
+   * Sum over the ranks of `weight * input`.
+   *
+   * @param weight of this rank: its samples by those of the step. The input of a rank without weight is not
+   *   looked at
+   * @param ready the ranges of the input, in the order in which they come to be written, the same on all ranks;
+   *   what is ready is sent while the rest is computed. By default all of it is ready at once
+   * @returns `length` elements, to be read until the next operation is begun; not to be written
+   */
+  allReduce(weight: number, ready?: AsyncIterable<Range>): Promise<Float32Array>;
+  /** The part `own` of what `allReduce` would give. */
+  reduceScatter(weight: number): Promise<Float32Array>;
+  /** Every rank's part: each has put its own at `input()[own]`. Never compressed: weights are exact. */
+  allGather(): Promise<Float32Array>;
+  /** The ranks that the operation under way waits for; empty between operations and while it computes. */
+  readonly waitingFor: readonly number[];
+  /** Lets go of the operation under way, and of every later one. */
+  abort(reason: Error): void;
+  /** Gives back memory and connections. Idempotent. */
+  close(): Promise<void>;
+}
