@@ -44,6 +44,10 @@ const table = {
     exit: 15,
     meaning: 'a peer sent something that the protocol does not allow',
   },
+  SHARED_MEMORY: {
+    exit: 16,
+    meaning: 'the ranks of a host cannot share memory: no room, no permission, no support',
+  },
 } as const satisfies Record<string, { exit: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof table;
