@@ -3,6 +3,7 @@ import {
   type DatasetDescription,
   globalSlice,
   type Range,
+  rangeLength,
   rankSlice,
   type SampleSource,
 } from '@lockstep/core/data';
@@ -28,13 +29,16 @@ export async function trainEpoch(
   onStep: (step: number) => void,
 ): Promise<void> {
   const { epoch, learningRate } = order;
-  const ranges = rangesOfRank(order.position, trainSize, batchSize, rank, worldSize);
+  const slices = slicesOf(order.position, trainSize, batchSize);
+  const ranges = slices.map((slice) => rankSlice(slice, rank, worldSize));
   samples.plan(epoch, ranges);
   let step = order.step;
   let next = fetchBatch(samples, epoch, ranges[0]);
   for (const [i, { begin: position }] of ranges.entries()) {
     const batch = await next!;
-    const stepping = trainStep(trainer, { batch, step, position, learningRate });
+    const globalSamples = rangeLength(slices[i]!);
+    const assignment = { batch, globalSamples, step, position, learningRate };
+    const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);
     const proceed = await stepping;
     step += 1;
@@ -55,17 +59,11 @@ function fetchBatch(
   return batch;
 }
 
-/** What one rank trains of an epoch from a position on, step by step. */
-function rangesOfRank(
-  position: number,
-  trainSize: number,
-  batchSize: number,
-  rank: number,
-  worldSize: number,
-): Range[] {
-  const ranges: Range[] = [];
+/** The global batches of an epoch from a position on. */
+function slicesOf(position: number, trainSize: number, batchSize: number): Range[] {
+  const slices: Range[] = [];
   for (let begin = position; begin < trainSize; begin += batchSize) {
-    ranges.push(rankSlice(globalSlice(begin, trainSize, batchSize), rank, worldSize));
+    slices.push(globalSlice(begin, trainSize, batchSize));
   }
-  return ranges;
+  return slices;
 }

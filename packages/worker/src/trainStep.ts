@@ -12,6 +12,8 @@ export interface Trainer {
 export interface StepAssignment extends Moment {
   /** May be empty. */
   readonly batch: Batch;
+  /** Samples of all ranks' batches together, at least 1. */
+  readonly globalSamples: number;
   readonly learningRate: number;
 }
 
@@ -28,15 +30,16 @@ const nothing = new Float32Array(0);
  */
 export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<boolean> {
   const { model, collective } = trainer;
-  const { batch, step, learningRate } = assignment;
+  const { batch, globalSamples, step, learningRate } = assignment;
   const samples = batch.size;
   if (collective.name === 'single') {
     const metrics = await model.step(batch, assignment, learningRate);
-    const part = { step, samples, metrics, gradient: nothing };
+    const part = { step, samples, globalSamples, metrics, gradient: nothing };
     return (await collective.allReduce(part)).proceed;
   }
-  const { gradient, metrics } = await model.gradients(batch, assignment);
-  const average = await collective.allReduce({ step, samples, gradient, metrics });
+  const buffer = collective.gradientBuffer() ?? undefined;
+  const { gradient, metrics } = await model.gradients(batch, assignment, buffer);
+  const average = await collective.allReduce({ step, samples, globalSamples, gradient, metrics });
   await model.apply(average.gradient, learningRate);
   return average.proceed;
 }

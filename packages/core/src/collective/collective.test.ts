@@ -1,11 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { weightedAverage } from './average.js';
+import { type Barrier, Halted } from './collective.js';
 import { collectiveContract } from './collective.suite.js';
+import { inProcessReducers } from './inProcess.suite.js';
+import { reducedCollective } from './reduced.js';
 import { singleCollective } from './single.js';
 import { starCollective } from './star.js';
 
-collectiveContract('single', singleCollective, 1);
-collectiveContract('star', starCollective, 5);
+collectiveContract('single', (barriers) => barriers.map(singleCollective), 1);
+collectiveContract('star', (barriers) => barriers.map(starCollective), 5);
+collectiveContract(
+  'reduced',
+  (barriers, length) => {
+    const reducers = inProcessReducers(barriers.length, length);
+    return reducers.map((reducer, rank) => reducedCollective(reducer, barriers[rank]!));
+  },
+  5,
+);
 
 describe('weightedAverage', () => {
   it('is right across the blocks it works in', () => {
@@ -41,7 +52,55 @@ describe('starCollective', () => {
     const star = starCollective({
       contribute: async () => ({ proceed: true, gradient: new Float32Array(2) }),
     });
-    const part = { step: 1, samples: 1, metrics: {}, gradient: new Float32Array(3) };
+    const part = {
+      step: 1,
+      samples: 1,
+      globalSamples: 1,
+      metrics: {},
+      gradient: new Float32Array(3),
+    };
     await expect(star.allReduce(part)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+  });
+});
+
+describe('reducedCollective', () => {
+  const part = { step: 7, samples: 2, globalSamples: 3, metrics: {}, gradient: Float32Array.of(3) };
+
+  /** Two ranks, and what the first one said to the coordinator. */
+  function pair() {
+    const said: Parameters<Barrier['contribute']>[0][] = [];
+    const [first, second] = inProcessReducers(2, 1);
+    const barrier: Barrier = {
+      contribute: async (contribution) => {
+        said.push(contribution);
+        return { proceed: false, gradient: null };
+      },
+    };
+    return { first: first!, second: second!, collective: reducedCollective(first!, barrier), said };
+  }
+
+  it('tells the coordinator once it holds the average, and sends it no gradient', async () => {
+    const { second, collective, said } = pair();
+    const reducing = collective.allReduce(part);
+    await new Promise(setImmediate);
+    expect(said).toEqual([]);
+    second.input()[0] = 6;
+    await second.allReduce(1 / 3);
+    expect(await reducing).toEqual({ gradient: Float32Array.of(4), proceed: false });
+    expect(said).toEqual([{ step: 7, samples: 2, metrics: {}, gradient: null }]);
+  });
+
+  it('tells the coordinator nothing of a step that is given up', async () => {
+    const { first, collective, said } = pair();
+    const reducing = collective.allReduce(part);
+    first.abort(new Halted());
+    await expect(reducing).rejects.toThrow(Halted);
+    expect(said).toEqual([]);
+  });
+
+  it('refuses a gradient of another length', async () => {
+    const { collective } = pair();
+    const gradient = new Float32Array(2);
+    await expect(collective.allReduce({ ...part, gradient })).rejects.toThrow(/2 elements .* 1/);
   });
 });

@@ -1,4 +1,5 @@
 import type { MetricSums } from '../metrics/index.js';
+import type { ReducerName } from '../reducer/index.js';
 
 /** One rank's part of one step. */
 export interface Part {
@@ -6,6 +7,8 @@ export interface Part {
   readonly step: number;
   /** How many samples the gradient is the mean of; 0 is legal (no part in a short last batch). */
   readonly samples: number;
+  /** Samples of all ranks together, at least 1: this part counts by `samples / globalSamples`. */
+  readonly globalSamples: number;
   readonly metrics: MetricSums;
   /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
   readonly gradient: Float32Array;
@@ -19,21 +22,40 @@ export interface Average {
 }
 
 /**
- * Averages gradients over the ranks, weighted by samples and added in rank order, so that the same ranks
- * give the same bits. Every implementation passes the coordinator's barrier once a step, with the metrics.
+ * Averages gradients over the ranks, weighted by samples, in an order that does not depend on timing, so that
+ * the same ranks give the same bits. Every implementation passes the coordinator's barrier once a step, with
+ * the metrics.
  */
 export interface Collective {
-  readonly name: 'single' | 'star';
+  readonly name: 'single' | 'star' | ReducerName;
+  /**
+   * Where the next part's gradient is best put, so that it need not be copied: as long as the gradient, and
+   * another array from one call of `allReduce` to the next. Null where any memory is as good.
+   */
+  gradientBuffer(): Float32Array | null;
   /** @throws Halted when the step is given up before it is complete */
   allReduce(part: Part): Promise<Average>;
+}
+
+/** What the coordinator hears of a part, with the gradient where it is the one that adds up. */
+interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics'> {
+  readonly gradient: Float32Array | null;
 }
 
 /** The coordinator's barrier, as a rank sees it: resolves when the coordinator has all parts of the step. */
 export interface Barrier {
   contribute(
-    part: Omit<Part, 'gradient'> & { readonly gradient: Float32Array | null },
+    contribution: Contribution,
   ): Promise<{ readonly proceed: boolean; readonly gradient: Float32Array | null }>;
 }
+
+/** A part whose gradient the coordinator need not see. */
+export const withoutGradient = ({ step, samples, metrics }: Part): Contribution => ({
+  step,
+  samples,
+  metrics,
+  gradient: null,
+});
 
 /** The coordinator gave up the step that a rank was in. Ranks of a cluster have not applied it. */
 export class Halted extends Error {

@@ -1,4 +1,5 @@
 export { type WeightedGradient, weightedAverage } from './average.js';
 export { type Average, type Barrier, type Collective, Halted, type Part } from './collective.js';
+export { reducedCollective } from './reduced.js';
 export { singleCollective } from './single.js';
 export { starCollective } from './star.js';

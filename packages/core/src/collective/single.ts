@@ -1,11 +1,12 @@
-import type { Barrier, Collective } from './collective.js';
+import { type Barrier, type Collective, withoutGradient } from './collective.js';
 
 /** A world of one: the average of one gradient is that gradient; nothing of its size is moved. */
 export function singleCollective(barrier: Barrier): Collective {
   return {
     name: 'single',
+    gradientBuffer: () => null,
     async allReduce(part) {
-      const { proceed } = await barrier.contribute({ ...part, gradient: null });
+      const { proceed } = await barrier.contribute(withoutGradient(part));
       return { gradient: part.gradient, proceed };
     },
   };

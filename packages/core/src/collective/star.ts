@@ -5,12 +5,14 @@ import type { Barrier, Collective } from './collective.js';
 export function starCollective(barrier: Barrier): Collective {
   return {
     name: 'star',
-    async allReduce(part) {
-      const { gradient, proceed } = await barrier.contribute(part);
-      if (gradient?.length !== part.gradient.length) {
+    gradientBuffer: () => null,
+    async allReduce({ step, samples, metrics, gradient: own }) {
+      const contribution = { step, samples, metrics, gradient: own };
+      const { gradient, proceed } = await barrier.contribute(contribution);
+      if (gradient?.length !== own.length) {
         throw new LockstepError(
           'PROTOCOL_VIOLATION',
-          `the average of step ${part.step} has ${gradient?.length} elements, the gradient ${part.gradient.length}`,
+          `the average of step ${step} has ${gradient?.length} elements, the gradient ${own.length}`,
         );
       }
       return { gradient, proceed };

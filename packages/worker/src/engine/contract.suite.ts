@@ -200,6 +200,26 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
       });
     });
 
+    it('puts the gradient where it is told to, and nothing beside it', async () => {
+      await withModel(async (model) => {
+        const { gradientLength: length } = model;
+        const batch = syntheticBatch(7, 12);
+        const given = new Float32Array(length + 2).fill(7);
+        const into = given.subarray(1, -1);
+        const result = await model.gradients(batch, start, into);
+        expect(result.gradient).toBe(into);
+        const expected = await model.gradients(batch, start);
+        expect(into).toEqual(expected.gradient);
+        expect(result.metrics).toEqual(expected.metrics);
+        expect([given[0], given[length + 1]]).toEqual([7, 7]);
+        expect((await model.gradients(empty, start, into)).gradient).toBe(into);
+        expect(into.every((value) => value === 0)).toBe(true);
+        expect(expected.gradient.some((value) => value !== 0)).toBe(true);
+        const refused = await refusal(model.gradients(batch, start, given));
+        expect(refused.message).toContain('gradient: ');
+      });
+    });
+
     it('reports the same sums when it trains and when it evaluates', async () => {
       await withModel(async (model) => {
         const batch = syntheticBatch(9, 3);

@@ -43,7 +43,10 @@ export interface Moment {
 }
 
 export interface GradientResult {
-  /** Mean gradient over the batch, flat, trainable parameters in order. Valid until the next call. */
+  /**
+   * Mean gradient over the batch, flat, trainable parameters in order: the array that was given, or else one
+   * that is valid until the next call.
+   */
   readonly gradient: Float32Array;
   /** Sums over the batch: `loss` and `accuracy`. */
   readonly metrics: MetricSums;
@@ -70,8 +73,11 @@ export interface LoadedModel {
   /**
    * Forward and backward, with dropout: its masks are the same on every engine, and however a batch is split.
    * A batch of size 0 gives a gradient of zeros and sums of 0.
+   *
+   * @param into where the gradient is to be put: `gradientLength` elements, not to be touched until the promise
+   *   settles
    */
-  gradients(batch: Batch, moment: Moment): Promise<GradientResult>;
+  gradients(batch: Batch, moment: Moment, into?: Float32Array): Promise<GradientResult>;
   /** One optimizer update with an (averaged) gradient. The gradient is read, not kept. */
   apply(gradient: Float32Array, learningRate: number): Promise<void>;
   /** `gradients` and `apply` in one, for a world of one: the gradient need not leave the engine. */

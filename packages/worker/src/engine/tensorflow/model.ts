@@ -140,9 +140,13 @@ class GraphModel implements LoadedModel {
     this.#predict = capture('predict', predictionPass(built), { inputs: images });
   }
 
-  async gradients(batch: Batch, moment: Moment): Promise<GradientResult> {
+  async gradients(
+    batch: Batch,
+    moment: Moment,
+    gradient = this.#gradient,
+  ): Promise<GradientResult> {
     this.#check(batch);
-    const gradient = this.#gradient;
+    checkLength('gradient', gradient, this.gradientLength);
     if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
     const results = await this.#run(this.#gradients, trainingFeeds(batch, moment), { gradient });
     return { gradient, metrics: sumsOf(results.sums!, batch) };

@@ -3,7 +3,7 @@ import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
-import { checkBatch, checkImageShape, checkPrecision } from '../checks.js';
+import { checkBatch, checkImageShape, checkLength, checkPrecision } from '../checks.js';
 import type {
   GradientResult,
   LoadedModel,
@@ -65,9 +65,13 @@ class TfjsModel implements LoadedModel {
     this.#gradient = new Float32Array(gradientLength);
   }
 
-  async gradients(batch: Batch, moment: Moment): Promise<GradientResult> {
+  async gradients(
+    batch: Batch,
+    moment: Moment,
+    gradient = this.#gradient,
+  ): Promise<GradientResult> {
     this.#check(batch);
-    const gradient = this.#gradient;
+    checkLength('gradient', gradient, this.gradientLength);
     if (batch.size === 0) gradient.fill(0);
     const metrics = await this.#sums(batch, (images, shape) =>
       this.#network.gradients(images, shape, batch.labels, gradient, moment),
