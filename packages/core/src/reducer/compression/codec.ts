@@ -7,8 +7,9 @@ import type { Compression } from '../reducer.js';
  * error feedback (Seide et al. 2014, "1-bit stochastic gradient descent"; Karimireddy et al. 2019,
  * arXiv 1901.09847).
  *
- * `from` and `into` of bytes have `bytesPerElement` times the elements of their counterpart, and are little
- * endian. Float32 arrays begin at multiples of 4 bytes, bytes at multiples of `bytesPerElement`.
+ * All arrays lie in one kernel memory (../kernels/kernelMemory.ts) and may not overlap. `from` and `into` of
+ * bytes have `bytesPerElement` times the elements of their counterpart, begin at a multiple of that, and are
+ * little endian.
  */
 export interface Codec {
   readonly compression: Compression;

@@ -28,7 +28,11 @@ export class KernelMemory {
   private readonly kernels: Kernels;
   private used = 0;
 
-  private constructor(memory: WebAssemblyMemory, kernels: Kernels) {
+  /** @param memory also for other modules of kernels over the same memory */
+  private constructor(
+    readonly memory: WebAssemblyMemory,
+    kernels: Kernels,
+  ) {
     this.buffer = memory.buffer;
     this.kernels = kernels;
   }
