@@ -20,3 +20,4 @@ export {
 export type { Graph, Operation, Output } from './graph/graph.js';
 export { dataType } from './native/dataTypes.js';
 export type { Pointer } from './native/functions.js';
+export { alignedFloats } from './native/memory.js';

@@ -71,7 +71,8 @@ export class CapturedFunction {
   }
 
   /**
-   * @param feeds one typed array for each input; they are read before the promise is returned
+   * @param feeds one typed array for each input; they are read before the promise is returned, but for those
+   *   that are lent
    * @param into arrays to fill with what is fetched, by name; new ones are made of the rest
    * @throws CAPTURE_FAILED, or TensorFlowError where the graph fails
    */

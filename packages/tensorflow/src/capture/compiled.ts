@@ -1,7 +1,7 @@
 import type { Program } from '../graph/program.js';
 import { dataType } from '../native/dataTypes.js';
 import type { NativeFunctions, Pointer } from '../native/functions.js';
-import { readTensor, tensorFrom } from '../native/tensor.js';
+import { readTensor, tensorFrom, tensorOver } from '../native/tensor.js';
 import type { ConcreteInput, FeedArray } from './signature.js';
 
 export type Feeds = Readonly<Record<string, FeedArray>>;
@@ -20,7 +20,8 @@ export class Compiled {
   ) {}
 
   /**
-   * @param inputs what the program takes, in order; `feeds` are read before the promise is returned
+   * @param inputs what the program takes, in order; `feeds` are read before the promise is returned, but for
+   *   those that are lent
    * @param into arrays to fill with what is fetched, by name; new ones are made of the rest
    */
   async run(
@@ -31,8 +32,9 @@ export class Compiled {
   ): Promise<Results> {
     const tensors: Pointer[] = [];
     try {
-      for (const { name, type, shape } of inputs) {
-        tensors.push(tensorFrom(this.c, type, shape, feeds[name]!));
+      for (const { name, type, shape, isLent } of inputs) {
+        const make = isLent ? tensorOver : tensorFrom;
+        tensors.push(make(this.c, type, shape, feeds[name]!));
       }
       const fetched = await inTurn(() => this.program.run(tensors));
       tensors.push(...fetched);

@@ -11,6 +11,11 @@ export type FeedArray = Float32Array | Int32Array | Uint8Array;
 export interface InputSpec {
   readonly dtype: 'float32' | 'int32' | 'bool' | 'uint8';
   readonly shape: readonly [number | null, ...number[]] | readonly number[];
+  /**
+   * Read where it lies, if that is aligned, instead of copied: it must not be written until the run is over, and
+   * the graph must not assign it to a variable. See tensorOver.
+   */
+  readonly isLent?: boolean;
 }
 
 export type Signature = Readonly<Record<string, InputSpec>>;
@@ -20,6 +25,7 @@ export interface ConcreteInput {
   readonly name: string;
   readonly type: number;
   readonly shape: readonly number[];
+  readonly isLent?: boolean;
 }
 
 const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, uint8: Uint8Array };
@@ -33,7 +39,7 @@ export function concreteInputs(
   signature: Signature,
   feeds: Readonly<Record<string, FeedArray>>,
 ): ConcreteInput[] {
-  return Object.entries(signature).map(([name, { dtype, shape }]) => {
+  return Object.entries(signature).map(([name, { dtype, shape, isLent = false }]) => {
     const length = lengthOf(name, dtype, feeds[name]);
     const row = shape.slice(1).map(Number);
     const first = shape[0] === null ? length / elementCount(row) : shape[0];
@@ -44,7 +50,7 @@ export function concreteInputs(
         `the input '${name}' has ${length} elements, which do not fill the shape [${shape}]`,
       );
     }
-    return { name, type: dataType[dtype], shape: concrete };
+    return { name, type: dataType[dtype], shape: concrete, isLent };
   });
 }
 

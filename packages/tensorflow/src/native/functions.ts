@@ -25,6 +25,16 @@ export interface NativeFunctions {
   TF_Message(status: Pointer): string;
 
   TF_AllocateTensor(type: number, dims: Memory, rank: number, bytes: number): Pointer;
+  /** @param deallocator `void (*)(void* data, size_t bytes, void* argument)`, called on any thread */
+  TF_NewTensor(
+    type: number,
+    dims: Memory,
+    rank: number,
+    data: Memory,
+    bytes: number,
+    deallocator: Pointer,
+    argument: Pointer,
+  ): Pointer;
   TF_DeleteTensor(tensor: Pointer): void;
   TF_TensorData(tensor: Pointer): Pointer;
   TF_TensorByteSize(tensor: Pointer): number;
@@ -169,6 +179,7 @@ const declarations = `
   int TF_GetCode(void*)
   const char* TF_Message(void*)
   void* TF_AllocateTensor(int, void*, int, size_t)
+  void* TF_NewTensor(int, void*, int, void*, size_t, void*, void*)
   void TF_DeleteTensor(void*)
   void* TF_TensorData(void*)
   size_t TF_TensorByteSize(void*)

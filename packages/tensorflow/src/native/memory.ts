@@ -1,13 +1,32 @@
 import koffi from 'koffi';
-import type { Memory } from './functions.js';
+import type { Memory, Pointer } from './functions.js';
+
+const system = koffi.load(null);
 
 /**
  * Copies bytes between memory of ours and memory of TensorFlow. A `koffi.view` of the same memory costs
  * fifteen times as much: it makes an ArrayBuffer that the garbage collector has to look after.
  */
-export const copyBytes: (target: Memory, source: Memory, bytes: number) => void = koffi
-  .load(null)
-  .func('void memcpy(void*, void*, size_t)');
+export const copyBytes: (target: Memory, source: Memory, bytes: number) => void = system.func(
+  'void memcpy(void*, void*, size_t)',
+);
+
+/**
+ * A function that does nothing whatever it is given, where TensorFlow wants to be told how memory is freed that
+ * is not its own. None in JavaScript will do: TensorFlow calls from threads of its own. (It is `abs`.)
+ */
+export const doNothing: Pointer = system.symbol('abs');
+
+/** Where TensorFlow wants the memory of its tensors to begin: at a multiple of so many bytes. */
+const alignment = 64;
+
+/** Zeros, aligned so that TensorFlow can work on them as they lie; see tensorOver. */
+export function alignedFloats(length: number): Float32Array {
+  const buffer = new ArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT + alignment);
+  const address: Pointer = koffi.address(buffer);
+  const offset = Number(-address & BigInt(alignment - 1));
+  return new Float32Array(buffer, offset, length);
+}
 
 const half = 2 ** 32;
 

@@ -4,7 +4,8 @@ import { describeWithLibrary } from '../testing.suite.js';
 import { dataType } from './dataTypes.js';
 import type { NativeFunctions } from './functions.js';
 import { loadLibrary } from './library.js';
-import { readTensor, tensorFrom } from './tensor.js';
+import { alignedFloats } from './memory.js';
+import { readTensor, tensorFrom, tensorOver } from './tensor.js';
 
 describeWithLibrary('tensors made of bytes', (library) => {
   let c: NativeFunctions;
@@ -53,9 +54,33 @@ describeWithLibrary('tensors made of bytes', (library) => {
     }
   });
 
+  it('lie where the array does, if that is aligned', () => {
+    const cases = fc.record({
+      length: fc.integer({ min: 1, max: 300 }),
+      begin: fc.nat({ max: 20 }),
+    });
+    fc.assert(
+      fc.property(cases, ({ length, begin }) => {
+        const memory = alignedFloats(begin + length);
+        const part = memory.subarray(begin);
+        part.fill(1);
+        const tensor = tensorOver(c, dataType.float32, [length], part);
+        part[0] = 2;
+        const values = new Float32Array(length);
+        readTensor(c, tensor, values);
+        c.TF_DeleteTensor(tensor);
+        // How much alignment it takes, and so whether it was copied, is the library's business.
+        if (begin % 16 === 0) expect(values[0]).toBe(2);
+        expect(values.subarray(1)).toEqual(part.subarray(1));
+      }),
+    );
+  });
+
   it('are neither filled nor read by arrays of another length', () => {
     const short = new Float32Array(3);
-    expect(() => tensorFrom(c, dataType.float32, [2, 2], short)).toThrowError(/12 bytes .* of 16/);
+    for (const make of [tensorFrom, tensorOver]) {
+      expect(() => make(c, dataType.float32, [2, 2], short)).toThrowError(/12 bytes .* of 16/);
+    }
     const tensor = tensorFrom(c, dataType.float32, [3], short);
     expect(() => readTensor(c, tensor, new Float32Array(2))).toThrowError(/8 bytes .* of 12/);
     expect(() => readTensor(c, tensor, new Float32Array(4))).toThrowError(/16 bytes .* of 12/);

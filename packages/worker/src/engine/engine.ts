@@ -78,7 +78,10 @@ export interface LoadedModel {
    *   settles
    */
   gradients(batch: Batch, moment: Moment, into?: Float32Array): Promise<GradientResult>;
-  /** One optimizer update with an (averaged) gradient. The gradient is read, not kept. */
+  /**
+   * One optimizer update with an (averaged) gradient. It is read where it lies: it must not be written until the
+   * promise settles, and is not looked at afterwards.
+   */
   apply(gradient: Float32Array, learningRate: number): Promise<void>;
   /** `gradients` and `apply` in one, for a world of one: the gradient need not leave the engine. */
   step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums>;

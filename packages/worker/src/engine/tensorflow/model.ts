@@ -2,9 +2,9 @@ import type { Batch } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import {
+  alignedFloats,
   CapturedFunction,
   type CaptureOptions,
-  dataType,
   type Feeds,
   type Graph,
   GraphSpace,
@@ -72,13 +72,14 @@ class GraphModel implements LoadedModel {
   readonly #built: BuiltModel;
   readonly #weights: GraphWeights;
   readonly #imageShape: readonly number[];
-  readonly #gradient: Float32Array;
+  readonly #trainable: readonly Parameter[];
   readonly #gradients: CapturedFunction;
   readonly #apply: CapturedFunction;
   readonly #step: CapturedFunction;
   readonly #evaluate: CapturedFunction;
   readonly #predict: CapturedFunction;
   readonly #onDispose: () => void;
+  #ownGradient: Float32Array | null = null;
   #disposed = false;
 
   constructor(
@@ -90,6 +91,7 @@ class GraphModel implements LoadedModel {
     { onFallback, onDispose }: GraphOptions,
   ) {
     const trainable = built.parameters.filter((parameter) => parameter.trainable);
+    this.#trainable = trainable;
     this.parameters = built.parameters;
     this.gradientLength = built.gradientLength;
     this.#space = space;
@@ -97,14 +99,15 @@ class GraphModel implements LoadedModel {
     this.#onDispose = onDispose;
     this.#weights = weights;
     this.#imageShape = imageShape;
-    this.#gradient = new Float32Array(this.gradientLength);
     const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
     const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
     const moments: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
     const rates: Signature = Object.fromEntries(
       weights.scalarNames.map((name) => [name, { dtype: 'float32', shape: [] }]),
     );
-    const flat: Signature = { gradient: { dtype: 'float32', shape: [this.gradientLength] } };
+    const flat: Signature = {
+      gradient: { dtype: 'float32', shape: [this.gradientLength], isLent: true },
+    };
     const capture = (name: string, work: TensorFunction, options: Partial<CaptureOptions>) =>
       new CapturedFunction(space, work, {
         name,
@@ -114,11 +117,13 @@ class GraphModel implements LoadedModel {
       });
     const gradientsOf = (values: Readonly<Record<string, Output>>) =>
       trainable.map((_, i) => values[gradientName(i)]!);
+    const named = (gradients: readonly Output[]) =>
+      Object.fromEntries(gradients.map((gradient, i) => [gradientName(i), gradient]));
     const training = gradientPass(built, plan);
     this.#gradients = capture('gradients', training, {
       inputs: moments,
-      finish: (graph, values) => ({
-        fetches: { sums: values.sums!, gradient: flatten(graph, gradientsOf(values)) },
+      finish: (_, values) => ({
+        fetches: { sums: values.sums!, ...named(gradientsOf(values)) },
       }),
     });
     this.#apply = capture('apply', () => ({}), {
@@ -143,13 +148,19 @@ class GraphModel implements LoadedModel {
   async gradients(
     batch: Batch,
     moment: Moment,
-    gradient = this.#gradient,
+    gradient = this.#gradient(),
   ): Promise<GradientResult> {
     this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
     if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
-    const results = await this.#run(this.#gradients, trainingFeeds(batch, moment), { gradient });
-    return { gradient, metrics: sumsOf(results.sums!, batch) };
+    // Each goes from TensorFlow's memory straight to its place: joined in the graph, it would be moved twice.
+    const parts = this.#trainable.map(({ offset, length }, i) => [
+      gradientName(i),
+      gradient.subarray(offset, offset + length),
+    ]);
+    const into = Object.fromEntries(parts) as Record<string, Float32Array>;
+    const { sums } = await this.#run(this.#gradients, trainingFeeds(batch, moment), into);
+    return { gradient, metrics: sumsOf(sums!, batch) };
   }
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
@@ -162,7 +173,7 @@ class GraphModel implements LoadedModel {
   async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
     this.#check(batch);
     if (batch.size === 0) {
-      await this.apply(this.#gradient.fill(0), learningRate);
+      await this.apply(this.#gradient().fill(0), learningRate);
       return metricSums(0, 0, 0);
     }
     const { sums } = await this.#weights.counting(learningRate, (scalars) =>
@@ -203,6 +214,12 @@ class GraphModel implements LoadedModel {
     void this.#space.delete();
   }
 
+  /** Of those who bring none: a rank whose gradients go elsewhere never needs it. */
+  #gradient(): Float32Array {
+    this.#ownGradient ??= alignedFloats(this.gradientLength);
+    return this.#ownGradient;
+  }
+
   #run(captured: CapturedFunction, feeds: Feeds, into?: Record<string, Float32Array>) {
     // A function that is not captured yet is captured now, before anything is awaited.
     useBackend('tensorflow');
@@ -224,14 +241,7 @@ const trainingFeeds = ({ images, labels }: Batch, { step, position }: Moment): F
 const sumsOf = (sums: ArrayLike<number>, { size }: Batch): MetricSums =>
   metricSums(sums[0]!, sums[1]!, size);
 
-/** All of them, one after the other. */
-function flatten(graph: Graph, gradients: readonly Output[]): Output {
-  const rows = gradients.map((gradient) => graph.node('Reshape', [gradient, graph.int32(-1)]));
-  const axis = graph.constant(dataType.int32, [], Int32Array.of(0));
-  return rows.length === 1 ? rows[0]! : graph.node('ConcatV2', [rows, axis]);
-}
-
-/** The reverse of flatten. Slices of whole cache lines are no copies. */
+/** The gradient of each parameter. Slices of whole cache lines are no copies. */
 function split(graph: Graph, flat: Output, parameters: readonly Parameter[]): Output[] {
   return parameters.map(({ offset, length, shape }) => {
     const slice = graph.node('Slice', [flat, graph.int32(offset), graph.int32(length)]);

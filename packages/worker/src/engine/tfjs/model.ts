@@ -47,7 +47,7 @@ class TfjsModel implements LoadedModel {
   readonly #host: HostState;
   readonly #classes: number;
   readonly #imageShape: readonly number[];
-  readonly #gradient: Float32Array;
+  #ownGradient: Float32Array | null = null;
   #disposed = false;
 
   constructor(
@@ -62,13 +62,12 @@ class TfjsModel implements LoadedModel {
     this.#host = host;
     this.#classes = classes;
     this.#imageShape = imageShape;
-    this.#gradient = new Float32Array(gradientLength);
   }
 
   async gradients(
     batch: Batch,
     moment: Moment,
-    gradient = this.#gradient,
+    gradient = this.#gradient(),
   ): Promise<GradientResult> {
     this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
@@ -116,6 +115,12 @@ class TfjsModel implements LoadedModel {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#network.dispose();
+  }
+
+  /** Of those who bring none: a rank whose gradients go elsewhere never needs it. */
+  #gradient(): Float32Array {
+    this.#ownGradient ??= new Float32Array(this.gradientLength);
+    return this.#ownGradient;
   }
 
   #check(batch: Batch): void {
