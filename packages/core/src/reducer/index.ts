@@ -7,3 +7,4 @@ export {
   type ReducerOptions,
   reducerNames,
 } from './reducer.js';
+export { createSharedMemory, type SharedMemoryPlace } from './sharedMemory/sharedMemory.js';
