@@ -1,0 +1,32 @@
+import type { StepTimes } from '@lockstep/core/protocol';
+import { expect, it } from 'vitest';
+import { StepBreakdown } from './breakdown.js';
+
+const fast: StepTimes = [0, 1_000, 10_000, 4_000, 2_000, 500, 3_000];
+const slow: StepTimes = [0, 1_000, 14_000, 0, 2_000, 500, 3_000];
+
+function observe(breakdown: StepBreakdown, times: (StepTimes | null)[], steps: number): void {
+  for (let i = 0; i < steps; i++) breakdown.observe(times);
+}
+
+it('leaves the first 20 steps out, and those of which not all ranks told', () => {
+  const breakdown = new StepBreakdown();
+  observe(breakdown, [[0, 9, 9, 9, 9, 9, 9], fast], 20);
+  observe(breakdown, [null, fast], 5);
+  expect(breakdown.result).toBe(null);
+  observe(breakdown, [fast, slow], 30);
+  const means = { load: 1, compute: 10, wait: 4, reduce: 2, barrier: 0.5, apply: 3 };
+  expect(breakdown.result).toEqual({
+    steps: 30,
+    ranks: [means, { ...means, compute: 14, wait: 0 }],
+    stragglers: [{ rank: 1, share: 1, lateMs: 4, stepMs: 20.5, phase: 'compute' }],
+  });
+});
+
+it('begins again with another number of ranks', () => {
+  const breakdown = new StepBreakdown();
+  observe(breakdown, [fast, slow], 50);
+  observe(breakdown, [fast, fast, fast], 1);
+  expect(breakdown.result).toMatchObject({ steps: 1, stragglers: [] });
+  expect(breakdown.result?.ranks).toHaveLength(3);
+});

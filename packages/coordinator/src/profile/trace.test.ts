@@ -1,0 +1,74 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LockstepError } from '@lockstep/core';
+import type { StepTimes } from '@lockstep/core/protocol';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { rowNames, stepEvents } from './traceEvents.js';
+import { TraceFile } from './traceFile.js';
+
+const times: StepTimes = [5_000, 10, 200, 0, 30, 4, 50];
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lockstep-trace-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it('draws the phases of a step one after the other, in microseconds', () => {
+  const drawn = stepEvents(3, 17, times).map(({ name, ts, dur }) => [name, ts, dur]);
+  expect(drawn).toEqual([
+    ['load', 5_000, 10],
+    ['forward + backward', 5_010, 200],
+    ['reduce', 5_210, 30],
+    ['barrier', 5_240, 4],
+    ['apply', 5_244, 50],
+  ]);
+  expect(stepEvents(3, 17, times)[0]).toMatchObject({
+    ph: 'X',
+    pid: 1,
+    tid: 3,
+    args: { step: 17 },
+  });
+});
+
+it('names the run and the ranks', () => {
+  const named = rowNames('mnist-1', [{ rank: 0, host: 'a', pid: 12 }]);
+  expect(named.map(({ ph, tid, args }) => [ph, tid, args])).toEqual([
+    ['M', 0, { name: 'mnist-1' }],
+    ['M', 0, { name: 'rank 0 (a, pid 12)' }],
+    ['M', 0, { sort_index: 0 }],
+  ]);
+});
+
+it('streams all events, as one array of JSON', async () => {
+  const file = join(folder, 'profile.json');
+  const trace = new TraceFile(file, (failure) => expect.fail(failure.message));
+  const written = Array.from({ length: 500 }, (_, step) => stepEvents(0, step, times));
+  for (const events of written) trace.write(events);
+  await trace.close();
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(written.flat());
+});
+
+it('is an array without elements when nothing came', async () => {
+  const file = join(folder, 'profile.json');
+  await new TraceFile(file, (failure) => expect.fail(failure.message)).close();
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([]);
+});
+
+it('says once what cannot be written, and stops nobody', async () => {
+  const failures: LockstepError[] = [];
+  const failed = new Promise<void>((resolve) => {
+    const trace = new TraceFile(join(folder, 'missing', 'profile.json'), (failure) => {
+      failures.push(failure);
+      trace.write(stepEvents(0, 0, times));
+      trace.close().then(resolve);
+    });
+  });
+  await failed;
+  expect(failures).toHaveLength(1);
+  expect(failures[0]).toMatchObject({
+    code: 'RUN_DIRECTORY',
+    message: expect.stringContaining('profile.json'),
+  });
+});
