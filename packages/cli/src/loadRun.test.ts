@@ -39,6 +39,7 @@ function checkpoint(step: number): Checkpoint {
       config: {},
       parameters: [{ name: 'w', shape: [2], trainable: true }],
       worldSize: 1,
+      collective: 'single',
       finished: null,
       weightsSha256: sha256(bytesOf(weights)),
     } as Checkpoint['header'],

@@ -12,6 +12,14 @@ export {
 } from './errors.js';
 export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
 export { isAlive } from './isAlive.js';
+export {
+  learningRateAt,
+  type RateScaling,
+  rateScalingSchema,
+  unscaled,
+} from './learningRate.js';
 export { makeFolder } from './makeFolder.js';
 export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';
 export { type Precision, precisions } from './precision.js';
+export { type AllReduceName, allReduceNames, choose, type Trial } from './reducer/choose.js';
+export { type Compression, compressions } from './reducer/reducer.js';

@@ -2,7 +2,7 @@ import { LockstepError } from '@lockstep/core';
 import { type Barrier, Halted } from '@lockstep/core/collective';
 import { type Deferred, deferred } from './deferred.js';
 
-type Contribution = Parameters<Barrier['contribute']>[0];
+export type Contribution = Parameters<Barrier['contribute']>[0];
 type Release = Awaited<ReturnType<Barrier['contribute']>>;
 
 /** The coordinator's barrier over the link: sends this rank's part, and waits for `averaged`. */

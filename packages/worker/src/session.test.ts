@@ -31,7 +31,19 @@ const welcome: CoordinatorHeader = {
   precision: 'float32',
   model: zoo.tiny!,
   dataset,
+  peers: false,
+  compression: 'none',
+  stepTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
+};
+
+const assign: CoordinatorHeader = {
+  kind: 'assign',
+  ...scope,
+  rank: 0,
+  worldSize: 2,
+  peers: [null, null],
+  channel: 'c0',
 };
 
 /** The coordinator's end, played by the test: a real session on a real engine answers. */
@@ -99,7 +111,9 @@ async function welcomed(change?: Partial<SessionOptions>) {
   const { header } = await stage.hear('ready');
   expect(header).toMatchObject({ modelHash: modelHash(zoo.tiny!), samples: 'remote' });
   expect(header.parameters).toHaveLength(6);
-  await stage.say({ kind: 'assign', ...scope, rank: 0, worldSize: 2, collective: 'star' });
+  await stage.say(assign);
+  await stage.say({ kind: 'link', ...scope, request: 0, collective: 'star', measure: false });
+  expect((await stage.hear('linked')).header).toMatchObject({ milliseconds: null, failure: null });
   return started;
 }
 
@@ -110,6 +124,7 @@ const train: CoordinatorHeader = {
   position: 0,
   step: 0,
   learningRate: 0.1,
+  scaling: { factor: 1, warmUpSteps: 0 },
 };
 const samples = (size: number): Tensors => ({
   images: new Uint8Array(size * 784).fill(7),

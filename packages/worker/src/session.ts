@@ -1,13 +1,7 @@
 import { hostname } from 'node:os';
-import { bytesOf, LockstepError, sha256, toLockstepError } from '@lockstep/core';
-import { Halted, singleCollective, starCollective } from '@lockstep/core/collective';
-import {
-  type Dataset,
-  type DatasetDescription,
-  LocalSamples,
-  RemoteSamples,
-  type SampleSource,
-} from '@lockstep/core/data';
+import { LockstepError, toLockstepError } from '@lockstep/core';
+import { Halted } from '@lockstep/core/collective';
+import type { Dataset, DatasetDescription } from '@lockstep/core/data';
 import { modelHash } from '@lockstep/core/model';
 import {
   type CoordinatorHeader,
@@ -20,9 +14,11 @@ import {
   type WorkerHeader,
 } from '@lockstep/core/protocol';
 import type { Link } from '@lockstep/core/transport';
-import { LinkBarrier } from './barrier.js';
+import { type Built, build } from './build.js';
 import { ChunkClient } from './chunkClient.js';
-import type { Engine, LoadedModel } from './engine/engine.js';
+import type { Engine } from './engine/engine.js';
+import { readTensors, weightsHash, writeTensors } from './modelState.js';
+import { Group } from './peers/index.js';
 import { type Membership, trainEpoch } from './trainEpoch.js';
 import { Watchdog } from './watchdog.js';
 
@@ -45,18 +41,10 @@ export interface SessionOptions {
 /** How the coordinator ended the session: with its word of farewell. */
 export type Farewell = Pick<Header<'stop'>, 'code' | 'message'>;
 
-/** What `welcome` brought about. */
-interface Built {
-  readonly welcome: Header<'welcome'>;
-  readonly model: LoadedModel;
-  readonly samples: SampleSource;
-}
-
 /** What `assign` brought about. */
 interface Assigned extends Membership {
   readonly generation: number;
-  readonly barrier: LinkBarrier;
-  readonly collective: Header<'assign'>['collective'];
+  readonly group: Group;
 }
 
 /**
@@ -97,9 +85,10 @@ export class Session {
       watchdog.stop();
       // What still stands in the queue is not begun, and what waits for an answer is let go.
       this.#failure ??= new LockstepError('WORKER_LOST', 'the session is over');
-      this.#assigned?.barrier.halt();
+      this.#assigned?.group.halt();
       this.#chunks.abandon(new Halted());
       await this.#work;
+      await this.#assigned?.group.close();
       await link.close();
       this.#built?.model.dispose();
     }
@@ -146,6 +135,12 @@ export class Session {
       case 'assign':
         this.#assign(header);
         return null;
+      case 'link':
+        this.#enqueue(() => this.#link(header));
+        return null;
+      case 'probed':
+        this.#assigned?.group.probed(header, tensors.gradient as Float32Array);
+        return null;
       case 'send-state':
         this.#enqueue(() => this.#sendState(header));
         return null;
@@ -159,13 +154,13 @@ export class Session {
         this.#enqueue(() => this.#train(header));
         return null;
       case 'averaged':
-        this.#assigned?.barrier.release(header.step, {
+        this.#assigned?.group.barrier.release(header.step, {
           proceed: header.proceed,
           gradient: (tensors.gradient as Float32Array | undefined) ?? null,
         });
         return null;
       case 'halt':
-        this.#assigned?.barrier.halt();
+        this.#assigned?.group.halt();
         return null;
       case 'evaluate':
         this.#enqueue(() => this.#evaluate(header));
@@ -178,7 +173,7 @@ export class Session {
         );
         return null;
       case 'ping':
-        this.#send({ kind: 'pong', ...this.#scope(), step: this.#step });
+        this.#pong();
         return null;
       case 'stop':
         return { code: header.code, message: header.message };
@@ -194,59 +189,70 @@ export class Session {
     return header.kind !== 'assign' && header.generation !== this.#scope().generation;
   }
 
-  /** Builds the coordinator's model and finds its samples: on this machine, or at the coordinator. */
   async #build(welcome: Header<'welcome'>): Promise<void> {
     const { engine, findDataset, log } = this.options;
-    const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
-    const { imageShape } = description;
-    const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
-    const dataset = await findDataset(description);
-    const samples =
-      dataset === null
-        ? new RemoteSamples({ description, fetchChunk: (chunk) => this.#chunks.fetch(chunk) })
-        : new LocalSamples(dataset, seed);
-    this.#built = { welcome, model, samples };
+    const { model: spec, dataset } = welcome;
+    const built = await build(welcome, { engine, findDataset, chunks: this.#chunks });
+    this.#built = built;
     log(`built '${spec.name}' on ${engine.description.device}`);
-    log(`samples of '${description.name}': ${dataset === null ? 'from the coordinator' : 'local'}`);
+    log(
+      `samples of '${dataset.name}': ${built.origin === 'local' ? 'local' : 'from the coordinator'}`,
+    );
     this.#send({
       kind: 'ready',
       ...this.#scope(),
       modelHash: modelHash(spec),
-      parameters: model.parameters.map(({ name, shape, trainable }) => ({
+      parameters: built.model.parameters.map(({ name, shape, trainable }) => ({
         name,
         shape: [...shape],
         trainable,
       })),
-      samples: dataset === null ? 'remote' : 'local',
+      samples: built.origin,
+      peer: null,
     });
   }
 
-  #assign({ generation, rank, worldSize, collective }: Header<'assign'>): void {
-    this.#assigned?.barrier.halt();
-    const barrier = new LinkBarrier(({ gradient, ...part }) =>
-      this.#send(
-        { kind: 'contribution', ...this.#scope(), ...part },
-        gradient === null ? {} : { gradient },
-      ),
-    );
-    this.#assigned = { generation, rank, worldSize, barrier, collective };
+  #assign(order: Header<'assign'>): void {
+    const built = this.#built;
+    if (built === null) throw ordersTooEarly();
+    const { generation, rank, worldSize, channel } = order;
+    void this.#assigned?.group.close();
+    const group = new Group({
+      worldSize,
+      gradientLength: built.model.gradientLength,
+      channel,
+      stepTimeoutMs: built.welcome.stepTimeoutMs,
+      makeReducer: null,
+      sendContribution: ({ gradient, ...part }) =>
+        this.#send(
+          { kind: 'contribution', ...this.#scope(), ...part },
+          gradient === null ? {} : { gradient },
+        ),
+      sendProbe: (request, round, gradient) =>
+        this.#send({ kind: 'probe', ...this.#scope(), request, round }, { gradient }),
+    });
+    this.#assigned = { generation, rank, worldSize, group };
     this.options.log(`rank ${rank} of ${worldSize}`);
+  }
+
+  async #link(order: Header<'link'>): Promise<void> {
+    const { request, collective, measure } = order;
+    const answer = await this.#ready().assigned.group.link(order);
+    this.#send({ kind: 'linked', ...this.#scope(), request, ...answer });
+    const { failure } = answer;
+    if (failure !== null) this.options.log(`'${collective}' does not work: ${failure.message}`);
+    else if (!measure) this.options.log(`averaging with '${collective}'`);
   }
 
   async #train(order: Header<'train'>): Promise<void> {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
-    const make = { single: singleCollective, star: starCollective }[assigned.collective];
-    const trainer = { model, collective: make(assigned.barrier) };
+    const trainer = { model, collective: assigned.group.collective };
     this.#step = order.step;
-    try {
-      const { dataset, batchSize } = welcome;
-      await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step) => {
-        this.#step = step;
-      });
-    } catch (thrown) {
-      if (!(thrown instanceof Halted)) throw thrown;
-    }
+    const { dataset, batchSize } = welcome;
+    await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step) => {
+      this.#step = step;
+    });
   }
 
   async #evaluate({ request, range }: Header<'evaluate'>): Promise<void> {
@@ -256,53 +262,38 @@ export class Session {
   }
 
   async #sendState({ request }: Header<'send-state'>): Promise<void> {
-    const { weights, optimizer } = await this.#ready().built.model.readState();
-    const slots = Object.entries(optimizer.slots).map(([name, slot]) => [`slot:${name}`, slot]);
-    const { iterations } = optimizer;
-    this.#send(
-      { kind: 'state', ...this.#scope(), request, iterations },
-      { weights, ...Object.fromEntries(slots) },
-    );
+    const { iterations, tensors } = await readTensors(this.#ready().built.model);
+    this.#send({ kind: 'state', ...this.#scope(), request, iterations }, tensors);
   }
 
-  /** A state without slots brings weights only: the optimizer keeps what it has. */
   async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
-    const { model } = this.#ready().built;
-    const slots = Object.entries(tensors)
-      .filter(([name]) => name.startsWith('slot:'))
-      .map(([name, slot]) => [name.slice('slot:'.length), slot as Float32Array]);
-    const weights = tensors.weights as Float32Array;
-    const optimizer =
-      slots.length > 0
-        ? { iterations, slots: Object.fromEntries(slots) }
-        : { ...(await model.readState()).optimizer, iterations };
-    await model.writeState({ weights, optimizer });
+    await writeTensors(this.#ready().built.model, iterations, tensors);
     await this.#sendHash({ request });
   }
 
   async #sendHash({ request }: { readonly request: number }): Promise<void> {
-    const { weights } = await this.#ready().built.model.readState();
-    const weightsSha256 = sha256(bytesOf(weights));
+    const weightsSha256 = await weightsHash(this.#ready().built.model);
     this.#send({ kind: 'hash', ...this.#scope(), request, weightsSha256 });
   }
 
+  #pong(): void {
+    const waitingFor = [...(this.#assigned?.group.waitingFor ?? [])];
+    this.#send({ kind: 'pong', ...this.#scope(), step: this.#step, waitingFor });
+  }
+
   #ready(): { built: Built; assigned: Assigned } {
-    if (this.#built === null || this.#assigned === null) {
-      throw new LockstepError(
-        'PROTOCOL_VIOLATION',
-        'the coordinator gave orders before it gave a rank',
-      );
-    }
+    if (this.#built === null || this.#assigned === null) throw ordersTooEarly();
     return { built: this.#built, assigned: this.#assigned };
   }
 
-  #enqueue(work: () => Promise<void>): void {
+  /** Work that is halted is given up; the coordinator knows. */
+  #enqueue(work: () => Promise<void> | void): void {
     this.#work = this.#work.then(async () => {
       if (this.#failure !== null) return;
       try {
         await work();
       } catch (thrown) {
-        this.#fail(toLockstepError(thrown));
+        if (!(thrown instanceof Halted)) this.#fail(toLockstepError(thrown));
       }
     });
   }
@@ -349,6 +340,9 @@ export class Session {
     return { run: welcome.run, generation: this.#assigned?.generation ?? welcome.generation };
   }
 }
+
+const ordersTooEarly = (): LockstepError =>
+  new LockstepError('PROTOCOL_VIOLATION', 'the coordinator gave orders before it gave a rank');
 
 const unreachable = (message: string): LockstepError =>
   new LockstepError('COORDINATOR_UNREACHABLE', message, {

@@ -1,3 +1,4 @@
+import { learningRateAt } from '@lockstep/core';
 import {
   type Batch,
   type DatasetDescription,
@@ -28,7 +29,7 @@ export async function trainEpoch(
   batchSize: number,
   onStep: (step: number) => void,
 ): Promise<void> {
-  const { epoch, learningRate } = order;
+  const { epoch } = order;
   const slices = slicesOf(order.position, trainSize, batchSize);
   const ranges = slices.map((slice) => rankSlice(slice, rank, worldSize));
   samples.plan(epoch, ranges);
@@ -37,6 +38,7 @@ export async function trainEpoch(
   for (const [i, { begin: position }] of ranges.entries()) {
     const batch = await next!;
     const globalSamples = rangeLength(slices[i]!);
+    const learningRate = learningRateAt(order.learningRate, order.scaling, step);
     const assignment = { batch, globalSamples, step, position, learningRate };
     const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);

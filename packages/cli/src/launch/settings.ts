@@ -29,6 +29,8 @@ export function settingsOf(
     epochs,
     optimizer,
     precision,
+    allReduce: 'star',
+    compression: 'none',
     model,
     modelHash: hashes.modelHash,
     dataset: dataset.description,

@@ -98,6 +98,7 @@ class PeopleRenderer implements Renderer {
       case 'stopping':
         this.#say(0, news.message);
         break;
+      case 'linked':
       case 'evaluating':
       case 'tested':
       case 'hash':

@@ -71,6 +71,7 @@ const record: RunRecord = {
   error: null,
   config: {},
   engine: 'wasm',
+  allReduce: null,
   devices: ['wasm (SIMD)'],
   worldSize: 2,
   epochs: 1,

@@ -2,7 +2,15 @@ import type { Logs } from '@lockstep/core/metrics';
 import type { ParameterShape } from '@lockstep/core/model';
 import type { CoordinatorHeader } from '@lockstep/core/protocol';
 import type { Resumed } from './start.js';
-import type { CallbackHook, Cursor, EpochRecord, Member, Outcome } from './state.js';
+import type {
+  CallbackHook,
+  CollectiveName,
+  Cursor,
+  EpochRecord,
+  Member,
+  Outcome,
+  Tried,
+} from './state.js';
 
 /** What the runtime must do. Tensors are named by id; their bytes never enter the machine. */
 export type Command =
@@ -74,6 +82,15 @@ export type News =
       readonly news: 'started';
       readonly members: readonly Member[];
       readonly cursor: Cursor;
+    }
+  /** How the ranks average from now on, and what else they tried. */
+  | {
+      readonly news: 'linked';
+      readonly collective: CollectiveName;
+      /** Of the gradient. */
+      readonly bytes: number;
+      readonly tried: readonly Tried[];
+      readonly why: string;
     }
   | { readonly news: 'training'; readonly cursor: Cursor; readonly learningRate: number }
   | {

@@ -1,19 +1,29 @@
 import { endWith, endWithout, lossOf } from './phases/ending.js';
 import { onJoinDeadline } from './phases/joining.js';
+import { awaitedIn, linkTimeoutOf } from './phases/linking.js';
 import type { Member, State } from './state.js';
 import { become, type Transition } from './transition.js';
 
 /** Time has passed: whoever is waited for beyond the deadline is lost, by name. */
 export function onTick(state: State): Transition {
   const { phase, now, members, settings } = state;
-  const seconds = settings.stepTimeoutMs / 1000;
-  const lose = (gone: readonly Member[], awaited: string): Transition =>
+  const loseFor = (gone: readonly Member[], awaited: string, timeoutMs: number): Transition =>
     gone.length === 0
       ? become(state)
-      : endWithout(state, gone, lossOf(gone, `no ${awaited} within ${seconds} s`));
+      : endWithout(state, gone, lossOf(gone, `no ${awaited} within ${timeoutMs / 1000} s`));
+  const lose = (gone: readonly Member[], awaited: string): Transition =>
+    loseFor(gone, awaited, settings.stepTimeoutMs);
   switch (phase.name) {
     case 'joining':
       return now < phase.deadline ? become(state) : onJoinDeadline(state);
+    case 'linking':
+      return now < phase.deadline
+        ? become(state)
+        : loseFor(
+            awaitedIn(phase, members),
+            `answer about '${phase.collective}'`,
+            linkTimeoutOf(settings),
+          );
     case 'fetching':
       return now < phase.deadline ? become(state) : lose(members.slice(0, 1), 'weights');
     case 'comparing':

@@ -12,7 +12,8 @@ export interface TensorNote {
 
 /** Everything that can happen to the coordinator. */
 export type Event =
-  | { readonly type: 'start'; readonly now: number }
+  /** `channel` is random, and known to this run only. */
+  | { readonly type: 'start'; readonly now: number; readonly channel: string }
   | { readonly type: 'tick'; readonly now: number }
   | {
       readonly type: 'message';

@@ -1,3 +1,4 @@
+import type { AllReduceName } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
@@ -5,7 +6,7 @@ import { protocolVersion } from '@lockstep/core/protocol';
 import type { Command } from './commands.js';
 import type { Event } from './events.js';
 import { initialState, type Resumed } from './start.js';
-import type { CallbackHook, Settings, State } from './state.js';
+import type { CallbackHook, LinkAnswer, Settings, State } from './state.js';
 import { step } from './step.js';
 
 export const sha = (digit: string): string => digit.repeat(64);
@@ -19,6 +20,8 @@ export const settings: Settings = {
   epochs: 1,
   optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false },
   precision: 'float32',
+  allReduce: 'star',
+  compression: 'none',
   model: { name: 'm', loss: 'l', topology: { class_name: 'Sequential', config: {} } },
   modelHash: sha('a'),
   dataset: {
@@ -43,6 +46,10 @@ export interface Rehearsed {
   settings?: Partial<Settings>;
   resumed?: Resumed | null;
   verdicts?: (hook: CallbackHook | 'step', count: number) => Verdict;
+  /** What a rank says of an algorithm that it tries: milliseconds, or why it failed. */
+  links?: (collective: AllReduceName | 'single', rank: number, measure: boolean) => number | string;
+  /** Where a worker is found by others, by its peer id; by default on a host of its own. */
+  placeOf?: (peer: string) => Header<'ready'>['peer'];
   /** The metric loss of each sample. */
   loss?: (step: number) => number;
   /** Called before each event is handled: a fault may be put in. */
@@ -126,6 +133,11 @@ export class Rehearsal {
         if (!this.#silent.has(command.peer)) this.#answer(command.peer, command.header);
         return;
       case 'average':
+        if (command.header.kind === 'probed') {
+          for (const peer of command.peers)
+            this.#linked(peer, command.header.request, 'star', true);
+          return;
+        }
         for (const peer of command.peers) {
           if (command.header.kind === 'averaged' && command.header.proceed) this.#contribute(peer);
         }
@@ -166,10 +178,15 @@ export class Rehearsal {
           modelHash: this.#settings.modelHash,
           parameters: [{ name: 'w', shape: [2, 5], trainable: true }],
           samples: 'local',
+          peer: header.peers ? this.#placeOf(peer) : null,
         });
         return;
       case 'assign':
         this.#ranks.set(peer, header);
+        return;
+      case 'link':
+        if (header.collective === 'star' && header.measure) this.#probe(peer, header.request);
+        else this.#linked(peer, header.request, header.collective, header.measure);
         return;
       case 'send-state':
         this.post({
@@ -211,6 +228,38 @@ export class Rehearsal {
     }
   }
 
+  #placeOf(peer: string): Header<'ready'>['peer'] {
+    const { placeOf } = this.options;
+    return placeOf ? placeOf(peer) : { address: `tcp://${peer}:1`, host: `host-${peer}` };
+  }
+
+  /** One round, in which the coordinator averages as it would in a step. */
+  #probe(peer: string, request: number): void {
+    const scope = { run: this.#settings.run, generation: this.state.generation };
+    this.post({
+      type: 'message',
+      peer,
+      header: { kind: 'probe', ...scope, request, round: 0 },
+      tensors: { id: `p${this.#tensors++}`, lengths: { gradient: 10 } },
+    });
+  }
+
+  #linked(
+    peer: string,
+    request: number,
+    collective: AllReduceName | 'single',
+    measure: boolean,
+  ): void {
+    const scope = { run: this.#settings.run, generation: this.state.generation };
+    const { rank } = this.#ranks.get(peer)!;
+    const said = this.options.links?.(collective, rank, measure) ?? 1;
+    const answer: LinkAnswer =
+      typeof said === 'string'
+        ? { milliseconds: null, failure: { code: 'WORKER_LOST', message: said } }
+        : { milliseconds: measure ? said : null, failure: null };
+    this.#say(peer, { kind: 'linked', ...scope, request, ...answer });
+  }
+
   /** This rank's part of the step at which the cursor stands. */
   #contribute(peer: string): void {
     if (this.#silent.has(peer)) return;
@@ -232,7 +281,10 @@ export class Rehearsal {
         samples: count,
         metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
       },
-      tensors: worldSize === 1 ? null : { id: `g${this.#tensors++}`, lengths: { gradient: 10 } },
+      tensors:
+        this.state.collective !== 'star'
+          ? null
+          : { id: `g${this.#tensors++}`, lengths: { gradient: 10 } },
     });
   }
 
@@ -282,7 +334,9 @@ function describeEvent(event: Event): string {
     case 'message': {
       const { kind, ...fields } = event.header;
       const { host, slot, step: at, samples, engine } = fields as Record<string, unknown>;
-      const shown = Object.entries({ host, slot, engine, step: at, samples })
+      const { milliseconds, failure } = fields as Record<string, unknown>;
+      const answer = failure ? { failure: short(failure) } : milliseconds ? { milliseconds } : {};
+      const shown = Object.entries({ host, slot, engine, step: at, samples, ...answer })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => ` ${key}=${value}`);
       return `${event.peer}: ${kind}${shown.join('')}`;

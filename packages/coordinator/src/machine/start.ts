@@ -1,5 +1,5 @@
 import type { MetricSums } from '@lockstep/core/metrics';
-import type { Cursor, EpochRecord, Finished, Settings, State } from './state.js';
+import type { CollectiveName, Cursor, EpochRecord, Finished, Settings, State } from './state.js';
 
 /** What a checkpoint gives a machine that goes on from it. */
 export interface Resumed {
@@ -13,6 +13,8 @@ export interface Resumed {
   readonly history: readonly EpochRecord[];
   /** The run was over at this point: resuming it has nothing left to train. */
   readonly finished: Finished | null;
+  /** How the ranks averaged; null: that is not known. */
+  readonly collective: CollectiveName | null;
 }
 
 /** Before the first event. The machine starts with `start`, which brings the time. */
@@ -24,6 +26,8 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     agenda: [],
     members: [],
     generation: 1,
+    channel: '',
+    collective: resumed?.collective ?? null,
     request: 0,
     cursor: resumed?.cursor ?? { epoch: 0, step: 0, position: 0 },
     learningRate: resumed?.learningRate ?? settings.optimizer.learningRate,

@@ -1,8 +1,16 @@
-import type { ErrorCode, OptimizerConfig, Precision, StopSignal } from '@lockstep/core';
+import type {
+  AllReduceName,
+  Compression,
+  ErrorCode,
+  OptimizerConfig,
+  Precision,
+  StopSignal,
+} from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
+import type { Header } from '@lockstep/core/protocol';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -15,6 +23,9 @@ export interface Settings {
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
   readonly precision: Precision;
+  /** How the ranks average; `auto`: what all of them can do, and what is fastest. */
+  readonly allReduce: 'auto' | AllReduceName;
+  readonly compression: Compression;
   readonly model: ModelSpec;
   readonly modelHash: string;
   readonly dataset: DatasetDescription;
@@ -53,7 +64,23 @@ interface Ready {
   readonly parameterCount: number;
   readonly gradientLength: number;
   readonly samples: 'local' | 'remote';
+  readonly peer: Header<'ready'>['peer'];
 }
+
+/** How the ranks of a world average. */
+export type CollectiveName = 'single' | AllReduceName;
+
+/** An algorithm that all ranks have tried. */
+export interface Tried {
+  readonly name: AllReduceName;
+  /** Of one all-reduce, by the slowest rank; null: it failed, or it was not measured. */
+  readonly milliseconds: number | null;
+  /** By whom and why it could not be used. */
+  readonly failure: { readonly code: ErrorCode; readonly message: string } | null;
+}
+
+/** What one rank said of an algorithm. */
+export type LinkAnswer = Pick<Header<'linked'>, 'milliseconds' | 'failure'>;
 
 /** Where training stands: always at a step boundary. */
 export interface Cursor {
@@ -84,8 +111,29 @@ export type Finished = 'early-stop' | 'epochs';
 
 export type CallbackHook = 'train-begin' | 'epoch-begin' | 'epoch-end' | 'train-end';
 
+/** What the machine is doing while the ranks try how they can average. */
+export interface LinkingPhase {
+  readonly name: 'linking';
+  readonly request: number;
+  readonly collective: CollectiveName;
+  /** Only try it; otherwise this is what they train with. */
+  readonly measure: boolean;
+  /** What is to be tried after it, in order. */
+  readonly rest: readonly AllReduceName[];
+  readonly tried: readonly Tried[];
+  /** Why this one, for people. */
+  readonly why: string;
+  /** By rank; null: still awaited. */
+  readonly answers: readonly (LinkAnswer | null)[];
+  /** Ids of the gradients of the present round of measuring `star`, by rank. */
+  readonly probes: readonly (string | null)[];
+  readonly deadline: number;
+}
+
 /** What is still to be done at this step boundary, in order; the machine takes the first when it is free. */
 export type Plan =
+  /** Find out how the ranks can average, and agree on it. */
+  | { readonly plan: 'link' }
   /** Get weights and optimizer state from the first rank. */
   | { readonly plan: 'fetch' }
   /** Give every rank the held (or the remembered) weights; all must then report the same hash. */
@@ -121,6 +169,7 @@ type Phase =
   | { readonly name: 'joining'; readonly deadline: number; readonly alone: boolean }
   /** Between two plans; never rests here while there are plans. */
   | { readonly name: 'idle' }
+  | LinkingPhase
   | { readonly name: 'fetching'; readonly request: number; readonly deadline: number }
   | {
       readonly name: 'comparing';
@@ -153,6 +202,10 @@ export interface State {
   /** By rank once the cluster is complete; in order of arrival before. */
   readonly members: readonly Member[];
   readonly generation: number;
+  /** Random; the ranks know each other's messages by it. */
+  readonly channel: string;
+  /** How the ranks average, or how they did in the run that is resumed; null: that is not known yet. */
+  readonly collective: CollectiveName | null;
   readonly request: number;
   readonly cursor: Cursor;
   readonly learningRate: number;

@@ -5,7 +5,7 @@ import type { Event } from './events.js';
 import { hello, Rehearsal, type Rehearsed, settings, sha } from './rehearsal.suite.js';
 import type { Outcome } from './state.js';
 
-const start: Event = { type: 'start', now: 0 };
+const start: Event = { type: 'start', now: 0, channel: 'c0' };
 const tick = (now: number): Event => ({ type: 'tick', now });
 
 function outcomeOf(rehearsal: Rehearsal): Outcome | null {
@@ -230,7 +230,7 @@ describe('step callbacks', () => {
   it('may change the learning rate of the next step', () => {
     const run = cluster(atStepEnd(0, { learningRate: 0.05 })).run();
     expect(run.transcript).toContain(
-      '-> a train {"epoch":0,"step":1,"position":4,"learningRate":0.05}',
+      '-> a train {"epoch":0,"step":1,"position":4,"learningRate":0.05,',
     );
     expect(run.trained.get(0)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
@@ -378,12 +378,13 @@ describe('resuming', () => {
     epochSums: { loss: { sum: 4, count: 4 }, accuracy: { sum: 4, count: 4 } },
     history: [],
     finished: null,
+    collective: null,
   };
 
   it('goes on in the middle of an epoch', () => {
     const cursor = { epoch: 0, step: 1, position: 4 };
     const run = cluster({ resumed: { ...resumed, cursor } }).run();
-    expect(run.transcript).toContain('train {"epoch":0,"step":1,"position":4,"learningRate":0.05}');
+    expect(run.transcript).toContain('train {"epoch":0,"step":1,"position":4,"learningRate":0.05,');
     expect(run.trained.get(0)).toEqual([4, 5, 6]);
     expect(run.state.history[0]?.logs.loss).toBe(1);
   });

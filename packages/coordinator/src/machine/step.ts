@@ -7,6 +7,7 @@ import { onHash, onSaved, onState, onVerdict } from './phases/boundary.js';
 import { endWith, endWithout, lossOf, violated } from './phases/ending.js';
 import { onEvaluated } from './phases/evaluating.js';
 import { onHello, onReady } from './phases/joining.js';
+import { onLinked, onProbe } from './phases/linking.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import type { Member, State } from './state.js';
 import { andThen, become, nameOf, type Transition } from './transition.js';
@@ -26,7 +27,7 @@ function handle(state: State, event: Event): Transition {
       const deadline = event.now + state.settings.joinTimeoutMs;
       const phase = { name: 'joining', deadline, alone: false } as const;
       return become(
-        { ...state, now: event.now, phase },
+        { ...state, now: event.now, channel: event.channel, phase },
         {
           do: 'tell',
           news: { news: 'waiting', workers: state.settings.workers, joined: 0 },
@@ -72,6 +73,10 @@ function onMessage(
       return state.phase.name === 'joining'
         ? onReady(state, member, header)
         : violated(state, member, 'was ready twice');
+    case 'linked':
+      return onLinked(state, member, header);
+    case 'probe':
+      return onProbe(state, member, header, tensors);
     case 'contribution':
       return onContribution(state, member, header, tensors);
     case 'state':

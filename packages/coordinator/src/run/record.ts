@@ -25,6 +25,8 @@ export interface RunRecord {
   error: { code: string; message: string; hint: string | null } | null;
   config: Record<string, Sourced>;
   engine: string | null;
+  /** How the ranks average, and what else they tried; null: that is not known yet. */
+  allReduce: Omit<Extract<News, { news: 'linked' }>, 'news'> | null;
   /** What the engine of each rank runs on, each once: `tensorflow 2.21.0 (GPU 0)`. */
   devices: readonly string[];
   worldSize: number;
@@ -81,6 +83,7 @@ export class RunRecorder {
       error: null,
       config,
       engine: null,
+      allReduce: null,
       devices: [],
       worldSize: 0,
       epochs: 0,
@@ -123,6 +126,11 @@ export class RunRecorder {
         record.devices = [...new Set(news.members.map(({ device }) => device))];
         record.epochs = news.cursor.epoch;
         record.steps = news.cursor.step;
+        break;
+      }
+      case 'linked': {
+        const { news: _news, ...allReduce } = news;
+        record.allReduce = allReduce;
         break;
       }
       case 'step':

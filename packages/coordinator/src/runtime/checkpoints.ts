@@ -48,13 +48,14 @@ export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoi
 export function resumedFrom(checkpoint: Checkpoint, tensors: TensorTable): Resumed {
   const { header, weights, optimizer, remembered } = checkpoint;
   const slots = Object.entries(optimizer.slots).map(([name, slot]) => [slotPrefix + name, slot]);
-  const { cursor, learningRate, epochSums, history, finished } = header;
+  const { cursor, learningRate, epochSums, history, finished, collective } = header;
   return {
     cursor,
     learningRate,
     epochSums,
     history,
     finished,
+    collective,
     held: tensors.keep({ weights, ...Object.fromEntries(slots) }).id,
     remembered: remembered ? tensors.keep({ weights: remembered }).id : null,
   };

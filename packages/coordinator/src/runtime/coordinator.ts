@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type ErrorCode,
   type LockstepError,
@@ -74,7 +75,7 @@ export class Coordinator {
     const clock = new Clock(tickMs);
     this.#every(tickMs, () => this.#dispatch({ type: 'tick', now: clock.tick() }));
     this.#every(settings.pingIntervalMs, () => this.#ping());
-    this.#dispatch({ type: 'start', now: 0 });
+    this.#dispatch({ type: 'start', now: 0, channel: randomBytes(16).toString('hex') });
     const outcome = await ended;
     for (const timer of this.#timers) clearTimeout(timer);
     await listener.close();

@@ -31,6 +31,7 @@ export function exampleCheckpoint(changes: {
       ],
       weightsSha256: sha256(bytesOf(weights)),
       worldSize: 2,
+      collective: 'ring',
       finished: null,
     },
     weights,

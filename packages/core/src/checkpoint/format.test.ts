@@ -106,6 +106,7 @@ const checkpoints: fc.Arbitrary<Checkpoint> = fc
               config: logs,
               parameters: fc.constant(parameters),
               worldSize: fc.nat(64),
+              collective: fc.constantFrom(null, 'single' as const, 'ring' as const),
               finished: fc.constantFrom(null, 'early-stop' as const, 'epochs' as const),
             },
             plain,

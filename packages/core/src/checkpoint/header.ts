@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { anyNumber } from '../anyNumber.js';
 import { metricSumsSchema } from '../metrics/index.js';
 import { modelSpecSchema, parameterSchema } from '../model/index.js';
+import { allReduceNames } from '../reducer/choose.js';
 
 const count = z.number().int().nonnegative();
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'expected a sha256 in hexadecimal');
@@ -41,6 +42,11 @@ export const checkpointHeaderSchema = z.strictObject({
   /** Of the weights' bytes, as the ranks compare them. */
   weightsSha256: sha256Hex,
   worldSize: count,
+  /** How the ranks averaged: with another algorithm a resumed run rounds differently. Null: it is not known. */
+  collective: z
+    .enum(['single', ...allReduceNames])
+    .nullable()
+    .default(null),
   /** Why the run was over at this point; null when there is more to train. */
   finished: z.enum(['early-stop', 'epochs']).nullable(),
 });

@@ -32,7 +32,21 @@ export const workerExamples: Examples<WorkerKind> = {
       modelHash: sha,
       parameters: [{ name: 'dense/kernel', shape: [3, 3], trainable: true }],
       samples: 'local',
+      peer: { address: 'tcp://10.0.0.7:4711', host: 'a' },
     },
+  },
+  linked: {
+    header: {
+      kind: 'linked',
+      ...scope,
+      request: 2,
+      milliseconds: null,
+      failure: { code: 'SHARED_MEMORY', message: 'no room' },
+    },
+  },
+  probe: {
+    header: { kind: 'probe', ...scope, request: 2, round: 1 },
+    tensors: { gradient: Float32Array.of(0, 0) },
   },
   state: {
     header: { kind: 'state', ...scope, request: 3, iterations: 4 },
@@ -54,7 +68,7 @@ export const workerExamples: Examples<WorkerKind> = {
       ranges: [{ begin: 0, end: 9 }],
     },
   },
-  pong: { header: { kind: 'pong', ...scope, step: 5 } },
+  pong: { header: { kind: 'pong', ...scope, step: 5, waitingFor: [1] } },
   failed: {
     header: { kind: 'failed', ...scope, code: 'INTERNAL', message: 'it broke', hint: 'mend it' },
   },
@@ -90,11 +104,28 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
         imageShape: [28, 28, 1],
         classes: 10,
       },
+      peers: true,
+      compression: 'none',
+      stepTimeoutMs: 60_000,
       pingIntervalMs: 1000,
     },
   },
   refuse: { header: { kind: 'refuse', code: 'CLUSTER_FULL', message: 'full' } },
-  assign: { header: { kind: 'assign', ...scope, rank: 0, worldSize: 2, collective: 'star' } },
+  assign: {
+    header: {
+      kind: 'assign',
+      ...scope,
+      rank: 0,
+      worldSize: 2,
+      peers: [{ address: null, host: 'a' }, null],
+      channel: 'c0',
+    },
+  },
+  link: { header: { kind: 'link', ...scope, request: 2, collective: 'star', measure: true } },
+  probed: {
+    header: { kind: 'probed', ...scope, request: 2, round: 1 },
+    tensors: { gradient: Float32Array.of(0, 0) },
+  },
   'send-state': { header: { kind: 'send-state', ...scope, request: 1 } },
   'load-state': {
     header: { kind: 'load-state', ...scope, request: 1, iterations: 0 },
@@ -102,7 +133,15 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
   },
   'send-hash': { header: { kind: 'send-hash', ...scope, request: 1 } },
   train: {
-    header: { kind: 'train', ...scope, epoch: 0, position: 0, step: 0, learningRate: 0.001 },
+    header: {
+      kind: 'train',
+      ...scope,
+      epoch: 0,
+      position: 0,
+      step: 0,
+      learningRate: 0.001,
+      scaling: { factor: 4, warmUpSteps: 10 },
+    },
   },
   averaged: {
     header: { kind: 'averaged', ...scope, step: 5, proceed: true },

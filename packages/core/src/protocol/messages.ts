@@ -1,22 +1,28 @@
 import { z } from 'zod';
 import { errorCodes } from '../errors.js';
+import { rateScalingSchema } from '../learningRate.js';
 import { metricSumsSchema } from '../metrics/index.js';
 import { modelSpecSchema, parameterSchema } from '../model/index.js';
 import { optimizerConfigSchema } from '../optimizer.js';
 import { precisions } from '../precision.js';
+import { allReduceNames } from '../reducer/choose.js';
+import { compressions } from '../reducer/reducer.js';
 
 /**
  * Everything that crosses the wire, defined here and nowhere else; types are inferred from the schemas.
  * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
  * Any change of meaning raises the version.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const text = z.string().max(100_000);
 const name = z.string().min(1).max(200);
 const errorCode = z.enum(errorCodes as [(typeof errorCodes)[number], ...typeof errorCodes]);
+/** Ranks of one cluster; also the most that one message can introduce. */
+const maxRanks = 65_536;
+const milliseconds = z.number().nonnegative();
 
 /** Which run, and which membership of it, a message belongs to; stale ones are refused. */
 const scope = { run: name, generation: count };
@@ -24,6 +30,14 @@ const scope = { run: name, generation: count };
 const rangeSchema = z
   .strictObject({ begin: count, end: count })
   .refine(({ begin, end }) => begin <= end, 'begin must not exceed end');
+
+/** Where the other ranks find this one. */
+const peerSchema = z.strictObject({
+  /** `tcp://HOST:PORT`; null: it can be reached by shared memory only. */
+  address: name.nullable(),
+  /** The same for those that can share memory with each other, and for nobody else. */
+  host: name,
+});
 
 export const datasetDescriptionSchema = z.strictObject({
   name,
@@ -63,7 +77,22 @@ const workerSchemas = {
     /** The weights in order; the gradient is that of the trainable ones. */
     parameters: z.array(parameterSchema).max(10_000),
     samples: z.enum(['local', 'remote']),
+    /** Null where `welcome` asks for none, or where none can be had. */
+    peer: peerSchema.nullable(),
   }),
+  /**
+   * Answers `link`: the algorithm works, or why it does not. `milliseconds` is the median of the all-reduces
+   * that were measured, null where none was to be.
+   */
+  linked: z.strictObject({
+    kind: z.literal('linked'),
+    ...scope,
+    request: count,
+    milliseconds: milliseconds.nullable(),
+    failure: z.strictObject({ code: errorCode, message: text }).nullable(),
+  }),
+  /** What `contribution` is in training, while `star` is measured. Tensor: `gradient`. */
+  probe: z.strictObject({ kind: z.literal('probe'), ...scope, request: count, round: count }),
   /** Answers `send-state`. Tensors: `weights`, and `slot:NAME` for each optimizer slot. */
   state: z.strictObject({ kind: z.literal('state'), ...scope, request: count, iterations: count }),
   /** Answers `load-state` and `send-hash`. */
@@ -73,7 +102,10 @@ const workerSchemas = {
     request: count,
     weightsSha256: sha256,
   }),
-  /** One rank's part of one step. Tensor: `gradient`, where the collective goes through the coordinator. */
+  /**
+   * One rank's part of one step. Tensor: `gradient`, where it goes through the coordinator; without it, the
+   * rank holds the average or (a world of one) needs none.
+   */
   contribution: z.strictObject({
     kind: z.literal('contribution'),
     ...scope,
@@ -97,8 +129,14 @@ const workerSchemas = {
     epoch: count.nullable(),
     ranges: z.array(rangeSchema).max(65_536),
   }),
-  /** Answers `ping`; `step` shows progress, not only life. */
-  pong: z.strictObject({ kind: z.literal('pong'), ...scope, step: count }),
+  /** Answers `ping`; `step` shows progress, not only life, and `waitingFor` whose fault it is that there is none. */
+  pong: z.strictObject({
+    kind: z.literal('pong'),
+    ...scope,
+    step: count,
+    /** Ranks without which this one cannot go on. */
+    waitingFor: z.array(count).max(maxRanks),
+  }),
   /** The worker cannot go on. */
   failed: z.strictObject({
     kind: z.literal('failed'),
@@ -123,6 +161,12 @@ const coordinatorSchemas = {
     precision: z.enum(precisions),
     model: modelSpecSchema,
     dataset: datasetDescriptionSchema,
+    /** Whether ranks may come to talk among themselves: then `ready` says where this one is found. */
+    peers: z.boolean(),
+    /** What crosses between ranks of a gradient. */
+    compression: z.enum(compressions),
+    /** How long a rank may take for one answer; milliseconds. */
+    stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */
     pingIntervalMs: count,
   }),
@@ -133,14 +177,27 @@ const coordinatorSchemas = {
     message: text,
     hint: text.optional(),
   }),
-  /** Begins a generation of membership. */
+  /** Begins a generation of membership, and introduces the ranks to each other. */
   assign: z.strictObject({
     kind: z.literal('assign'),
     ...scope,
     rank: count,
     worldSize: count.positive(),
-    collective: z.enum(['single', 'star']),
+    /** By rank. */
+    peers: z.array(peerSchema.nullable()).max(maxRanks),
+    /** Random: tells what the ranks say to each other from whatever else comes their way. */
+    channel: name,
   }),
+  /** Try this algorithm, or train with it from now on: `measure` says which. Answered by `linked`. */
+  link: z.strictObject({
+    kind: z.literal('link'),
+    ...scope,
+    request: count,
+    collective: z.enum(['single', ...allReduceNames]),
+    measure: z.boolean(),
+  }),
+  /** What `averaged` is in training, while `star` is measured. Tensor: `gradient`. */
+  probed: z.strictObject({ kind: z.literal('probed'), ...scope, request: count, round: count }),
   'send-state': z.strictObject({ kind: z.literal('send-state'), ...scope, request: count }),
   /** Replace weights and, where slots are brought, optimizer state. Tensors as in `state`; answered by `hash`. */
   'load-state': z.strictObject({
@@ -157,7 +214,9 @@ const coordinatorSchemas = {
     epoch: count,
     position: count,
     step: count,
+    /** The base rate; the one of a step comes from it by `scaling`. */
     learningRate: z.number().nonnegative(),
+    scaling: rateScalingSchema,
   }),
   /** The step is complete: apply, and go on to the next one if `proceed`. Tensor: `gradient`, as above. */
   averaged: z.strictObject({
@@ -201,6 +260,8 @@ export interface TensorRule {
 export const tensorRules: Readonly<Partial<Record<MessageKind, TensorRule>>> = {
   contribution: { optional: { gradient: 'float32' } },
   averaged: { optional: { gradient: 'float32' } },
+  probe: { required: { gradient: 'float32' } },
+  probed: { required: { gradient: 'float32' } },
   state: { required: { weights: 'float32' }, slots: true },
   'load-state': { required: { weights: 'float32' }, slots: true },
   'data-chunk': { required: { images: 'uint8', labels: 'uint8' } },

@@ -1,3 +1,4 @@
+import { unscaled } from '@lockstep/core';
 import type { Command } from '../commands.js';
 import { epochLogs, interruptedAgenda } from '../plans.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
@@ -12,6 +13,7 @@ import {
   type Transition,
 } from '../transition.js';
 import { beginEvaluation } from './evaluating.js';
+import { beginLinking } from './linking.js';
 
 /** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
 export function advance(state: State): Transition {
@@ -23,6 +25,8 @@ export function advance(state: State): Transition {
 
 function begin(state: State, plan: Plan): Transition {
   switch (plan.plan) {
+    case 'link':
+      return beginLinking(state);
     case 'fetch':
       return fetchState(state);
     case 'broadcast':
@@ -118,7 +122,7 @@ function remember(state: State): Transition {
 function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>): Transition {
   if (state.held === null) throw new Error('no state to save');
   const { cursor, learningRate, epochSums, history, remembered, held } = state;
-  const { worldSize, parameters } = state;
+  const { worldSize, parameters, collective } = state;
   return become(
     { ...state, phase: { name: 'saving', deadline: boundaryDeadline(state) } },
     {
@@ -134,6 +138,7 @@ function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>)
         worldSize,
         parameters,
         finished,
+        collective,
       },
     },
   );
@@ -153,7 +158,13 @@ function train(state: State): Transition {
     { ...forgotten.state, phase },
     ...forgotten.commands,
     { do: 'tell', news: { news: 'training', cursor, learningRate } },
-    ...sendToAll(state, { kind: 'train', ...scopeOf(state), ...cursor, learningRate }),
+    ...sendToAll(state, {
+      kind: 'train',
+      ...scopeOf(state),
+      ...cursor,
+      learningRate,
+      scaling: unscaled,
+    }),
   );
 }
 

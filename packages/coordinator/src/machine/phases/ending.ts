@@ -47,7 +47,9 @@ function beginRescue(state: State, failure: Failure): Transition {
   const { phase, held, members, savedStep, cursor } = state;
   const saved = savedStep === cursor.step;
   const whole = held !== null || members.length > 0;
-  if (phase.name === 'joining' || saved || !whole) return endWith(state, failure);
+  // Before that, nothing was trained here.
+  const begun = phase.name !== 'joining' && phase.name !== 'linking';
+  if (!begun || saved || !whole) return endWith(state, failure);
   const outcome = outcomeOf(failure);
   const finish: Plan = { plan: 'finish', outcome };
   const { finished } = state;

@@ -34,6 +34,9 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       precision: settings.precision,
       model: settings.model,
       dataset: settings.dataset,
+      peers: settings.workers > 1 && settings.allReduce !== 'star',
+      compression: settings.compression,
+      stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,
     }),
   );
@@ -55,10 +58,13 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
     } as const;
     return become({ ...state, members: others }, ...refusal(member.peer, reason));
   }
-  const { parameters, samples } = ready;
+  const { parameters, samples, peer } = ready;
   const parameterCount = lengthOf(parameters);
   const gradientLength = lengthOf(parameters.filter(({ trainable }) => trainable));
-  const built = { ...member, ready: { parameters, parameterCount, gradientLength, samples } };
+  const built = {
+    ...member,
+    ready: { parameters, parameterCount, gradientLength, samples, peer },
+  };
   const members = state.members.map((other) => (other === member ? built : other));
   const joined = members.filter((other) => other.ready !== null).length;
   const told = become(
@@ -141,11 +147,7 @@ const wanted = (state: State): number =>
 
 /** The cluster is complete: ranks are given, and every rank gets the same weights. */
 function begin(state: State): Transition {
-  const bySlot = (member: Member): number => member.slot ?? Number.POSITIVE_INFINITY;
-  const ordered = [...state.members].sort((a, b) =>
-    bySlot(a) === bySlot(b) ? 0 : bySlot(a) - bySlot(b),
-  );
-  const members = ordered.map((member, rank) => ({
+  const members = inRankOrder(state.members).map((member, rank) => ({
     ...member,
     rank,
     lastStep: state.cursor.step,
@@ -158,7 +160,8 @@ function begin(state: State): Transition {
       ...scopeOf(state),
       rank: member.rank,
       worldSize,
-      collective: worldSize === 1 ? 'single' : 'star',
+      peers: members.map(({ ready }) => ready?.peer ?? null),
+      channel: state.channel,
     }),
   );
   const fresh: Plan[] = [
@@ -168,6 +171,7 @@ function begin(state: State): Transition {
   ];
   const resumed: Plan[] = [{ plan: 'broadcast', source: 'held' }];
   const agenda: Plan[] = [
+    { plan: 'link' },
     ...(state.held === null ? fresh : resumed),
     { plan: 'callbacks', hook: 'train-begin' },
   ];
@@ -175,6 +179,20 @@ function begin(state: State): Transition {
     do: 'tell',
     news: { news: 'started', members, cursor: state.cursor },
   });
+}
+
+/** By slot, and then those of one host together, in the order of the first of each host. */
+function inRankOrder(members: readonly Member[]): Member[] {
+  const bySlot = (member: Member): number => member.slot ?? Number.POSITIVE_INFINITY;
+  const ordered = [...members].sort((a, b) =>
+    bySlot(a) === bySlot(b) ? 0 : bySlot(a) - bySlot(b),
+  );
+  const hosts = new Map<string, Member[]>();
+  for (const member of ordered) {
+    const host = member.ready?.peer?.host ?? member.host;
+    hosts.set(host, [...(hosts.get(host) ?? []), member]);
+  }
+  return [...hosts.values()].flat();
 }
 
 interface Refusal {

@@ -42,8 +42,8 @@ export function onContribution(
         ? `contributed twice to step ${cursor.step}`
         : header.samples !== own.end - own.begin
           ? `trained ${header.samples} samples of step ${cursor.step} instead of ${own.end - own.begin}`
-          : length !== (state.members.length === 1 ? null : member.ready?.gradientLength)
-            ? `sent a gradient of ${length} elements instead of ${member.ready?.gradientLength}`
+          : length !== (state.collective === 'star' ? member.ready?.gradientLength : null)
+            ? gradientDefect(state, member, length)
             : null;
   if (defect !== null) {
     return andThen(become(state, ...forget(note)), (s) => violated(s, member, defect));
@@ -59,6 +59,12 @@ export function onContribution(
   const logs = meansOf(sumsOf(contributions as Contribution[]));
   const { learningRate } = state;
   return become(next, { do: 'consult-step', step: cursor.step, logs, learningRate });
+}
+
+function gradientDefect({ collective }: State, member: Member, length: number | null): string {
+  const sent = length === null ? 'no gradient' : `a gradient of ${length} elements`;
+  const due = collective === 'star' ? `one of ${member.ready?.gradientLength}` : 'none';
+  return `sent ${sent} where '${collective}' needs ${due}`;
 }
 
 /** The callbacks have seen the step: average it, give it back, and go on or come to a stop. */

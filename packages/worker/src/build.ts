@@ -1,0 +1,43 @@
+import {
+  type ChunkRequest,
+  type Dataset,
+  type DatasetDescription,
+  LocalSamples,
+  RemoteSamples,
+  type SampleSource,
+} from '@lockstep/core/data';
+import type { Header } from '@lockstep/core/protocol';
+import type { ChunkClient } from './chunkClient.js';
+import type { Engine, LoadedModel } from './engine/engine.js';
+
+/** What `welcome` brought about. */
+export interface Built {
+  readonly welcome: Header<'welcome'>;
+  readonly model: LoadedModel;
+  readonly samples: SampleSource;
+  /** Where the samples come from. */
+  readonly origin: Header<'ready'>['samples'];
+}
+
+interface Surroundings {
+  readonly engine: Engine;
+  readonly findDataset: (description: DatasetDescription) => Promise<Dataset | null>;
+  readonly chunks: ChunkClient;
+}
+
+/** Builds the coordinator's model and finds its samples: on this machine, or at the coordinator. */
+export async function build(
+  welcome: Header<'welcome'>,
+  { engine, findDataset, chunks }: Surroundings,
+): Promise<Built> {
+  const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
+  const { imageShape } = description;
+  const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
+  const dataset = await findDataset(description);
+  if (dataset !== null) {
+    return { welcome, model, samples: new LocalSamples(dataset, seed), origin: 'local' };
+  }
+  const fetchChunk = (chunk: ChunkRequest) => chunks.fetch(chunk);
+  const samples = new RemoteSamples({ description, fetchChunk });
+  return { welcome, model, samples, origin: 'remote' };
+}

@@ -1,0 +1,213 @@
+import { LockstepError, toLockstepError } from '@lockstep/core';
+import {
+  type Collective,
+  Halted,
+  reducedCollective,
+  singleCollective,
+  starCollective,
+} from '@lockstep/core/collective';
+import type { Header } from '@lockstep/core/protocol';
+import type { Reducer, ReducerName } from '@lockstep/core/reducer';
+import { type Contribution, LinkBarrier } from '../barrier.js';
+import { medianTime } from './medianTime.js';
+import { within } from './within.js';
+
+/**
+ * Makes this rank's part of a reducer, together with all other ranks.
+ *
+ * @param channel the same on all ranks, and another one each time
+ */
+export type ReducerMaker = (
+  name: ReducerName,
+  channel: string,
+  deadlineMs: number,
+) => Promise<Reducer>;
+
+export interface GroupOptions {
+  readonly worldSize: number;
+  /** Elements of the flat gradient. */
+  readonly gradientLength: number;
+  readonly channel: string;
+  readonly stepTimeoutMs: number;
+  /** Null where this rank cannot be reached by others. */
+  readonly makeReducer: ReducerMaker | null;
+  readonly sendContribution: (part: Contribution) => void;
+  readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
+}
+
+/** What this rank has to say of an algorithm that it was told to try. */
+type Answer = Pick<Header<'linked'>, 'milliseconds' | 'failure'>;
+
+/** How long making a reducer may take while one is looked for, and one all-reduce; the larger of the two. */
+const leastTrialMs = 7_500;
+const trialPartOfStep = 1 / 8;
+/**
+ * In training the coordinator decides who is lost. A reducer gives up by itself only if the coordinator never
+ * says a word, and not when a whole cluster was suspended for a while.
+ */
+const leastTrainingMs = 3_600_000;
+const trainingSteps = 10;
+
+/**
+ * One membership, as a rank sees it: the barrier, and how its ranks average. A new membership is a new group.
+ */
+export class Group {
+  readonly barrier: LinkBarrier;
+  readonly #given = new AbortController();
+  #trial: { readonly request: number; readonly barrier: LinkBarrier } | null = null;
+  #reducer: Reducer | null = null;
+  #collective: Collective | null = null;
+
+  constructor(private readonly options: GroupOptions) {
+    this.barrier = new LinkBarrier(options.sendContribution);
+  }
+
+  /** What the ranks agreed on. */
+  get collective(): Collective {
+    if (this.#collective !== null) return this.#collective;
+    throw new LockstepError(
+      'PROTOCOL_VIOLATION',
+      'the coordinator gave orders before the ranks had agreed on how to average',
+    );
+  }
+
+  /** The ranks that this one waits for, without the coordinator. */
+  get waitingFor(): readonly number[] {
+    return this.#reducer?.waitingFor ?? [];
+  }
+
+  /**
+   * Tries an algorithm, or begins to train with it. That it does not work is an answer, too.
+   *
+   * @throws Halted
+   */
+  async link({ request, collective, measure }: Header<'link'>): Promise<Answer> {
+    try {
+      if (!measure) {
+        await this.#use(collective, request);
+        return { milliseconds: null, failure: null };
+      }
+      return { milliseconds: await this.#measure(collective, request), failure: null };
+    } catch (thrown) {
+      if (thrown instanceof Halted) throw thrown;
+      const { code, message } = toLockstepError(thrown);
+      return { milliseconds: null, failure: { code, message } };
+    }
+  }
+
+  /** `averaged`, but of a trial. */
+  probed({ request, round }: Header<'probed'>, gradient: Float32Array): void {
+    if (this.#trial?.request !== request) return;
+    this.#trial.barrier.release(round, { proceed: true, gradient });
+  }
+
+  /** Gives up what is under way, and all that would follow. */
+  halt(): void {
+    this.#given.abort(new Halted());
+    this.barrier.halt();
+    this.#trial?.barrier.halt();
+    this.#reducer?.abort(new Halted());
+  }
+
+  async close(): Promise<void> {
+    this.halt();
+    await this.#letGo();
+  }
+
+  async #use(collective: Header<'link'>['collective'], request: number): Promise<void> {
+    await this.#letGo();
+    switch (collective) {
+      case 'single':
+        this.#collective = singleCollective(this.barrier);
+        return;
+      case 'star':
+        this.#collective = starCollective(this.barrier);
+        return;
+      default: {
+        const { stepTimeoutMs } = this.options;
+        const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
+        this.#reducer = await this.#make(collective, request, deadlineMs);
+        this.#collective = reducedCollective(this.#reducer, this.barrier);
+      }
+    }
+  }
+
+  async #measure(collective: Header<'link'>['collective'], request: number): Promise<number> {
+    switch (collective) {
+      case 'single':
+        return 0;
+      case 'star':
+        return this.#measureStar(request);
+      default: {
+        const reducer = await this.#make(collective, request, this.#trialMs);
+        this.#reducer = reducer;
+        try {
+          return await medianTime((timeIsOver) => reduceOnce(reducer, timeIsOver));
+        } finally {
+          await this.#letGo();
+        }
+      }
+    }
+  }
+
+  /** Gradients of the real size go to the coordinator, are averaged there, and come back. */
+  async #measureStar(request: number): Promise<number> {
+    const { gradientLength, worldSize, sendProbe } = this.options;
+    const barrier = new LinkBarrier(({ step, gradient }) => sendProbe(request, step, gradient!));
+    this.#trial = { request, barrier };
+    const star = starCollective(barrier);
+    const gradient = new Float32Array(gradientLength);
+    let step = 0;
+    try {
+      return await medianTime(async (timeIsOver) => {
+        gradient[0] = timeIsOver ? 1 : 0;
+        const part = { step, samples: 1, globalSamples: worldSize, metrics: {}, gradient };
+        step += 1;
+        const average = await this.#within(star.allReduce(part), 'star', () => undefined);
+        return (average.gradient[0] ?? 0) > 0;
+      });
+    } finally {
+      this.#trial = null;
+    }
+  }
+
+  #make(name: ReducerName, request: number, deadlineMs: number): Promise<Reducer> {
+    const { makeReducer, channel } = this.options;
+    if (makeReducer === null) {
+      throw new LockstepError('WORKER_LOST', 'this rank cannot be reached by other ranks');
+    }
+    const making = makeReducer(name, `${channel}-${request}`, deadlineMs);
+    return this.#within(making, name, (reducer) => void reducer.close());
+  }
+
+  #within<Value>(work: Promise<Value>, name: string, late: (value: Value) => void): Promise<Value> {
+    const limitMs = this.#trialMs;
+    return within(work, {
+      limitMs,
+      signal: this.#given.signal,
+      expired: () =>
+        new LockstepError('WORKER_LOST', `'${name}' did not work within ${limitMs / 1000} s`),
+      late,
+    });
+  }
+
+  get #trialMs(): number {
+    return Math.max(leastTrialMs, trialPartOfStep * this.options.stepTimeoutMs);
+  }
+
+  async #letGo(): Promise<void> {
+    const reducer = this.#reducer;
+    this.#reducer = null;
+    this.#collective = null;
+    await reducer?.close();
+  }
+}
+
+/** One all-reduce of a gradient of zeros, but for the one element that says whose time is over. */
+async function reduceOnce(reducer: Reducer, timeIsOver: boolean): Promise<boolean> {
+  const input = reducer.input();
+  input.fill(0);
+  if (input.length > 0) input[0] = timeIsOver ? 1 : 0;
+  const sum = await reducer.allReduce(1);
+  return (sum[0] ?? 0) > 0;
+}

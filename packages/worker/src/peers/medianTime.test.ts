@@ -1,0 +1,51 @@
+import { expect, it } from 'vitest';
+import { medianTime } from './medianTime.js';
+
+/** Ranks that meet each round, each with a clock that a round advances by its own amount. */
+async function ranks(roundMs: readonly ((round: number) => number)[]) {
+  let present: boolean[] = [];
+  let meet: (anyOver: boolean) => void = () => undefined;
+  let meeting = new Promise<boolean>((resolve) => {
+    meet = resolve;
+  });
+  const rounds = roundMs.map(() => 0);
+  const medians = roundMs.map((durationOf, rank) => {
+    let time = 1_000 * rank;
+    return medianTime(
+      async (timeIsOver) => {
+        time += durationOf(rounds[rank]!);
+        rounds[rank] = rounds[rank]! + 1;
+        present.push(timeIsOver);
+        const here = meeting;
+        if (present.length === roundMs.length) {
+          meet(present.includes(true));
+          present = [];
+          meeting = new Promise((resolve) => {
+            meet = resolve;
+          });
+        }
+        return here;
+      },
+      () => time,
+    );
+  });
+  return { medians: await Promise.all(medians), rounds };
+}
+
+it('has all ranks do as many rounds as the first whose time is over', async () => {
+  const { medians, rounds } = await ranks([() => 1, () => 10, () => 2]);
+  expect(medians).toEqual([1, 10, 2]);
+  expect(new Set(rounds).size).toBe(1);
+  expect(rounds[0]).toBeLessThan(15);
+});
+
+it('leaves out the warm-up, and what takes long once', async () => {
+  const slowAtFirst = (round: number) => (round < 2 ? 500 : round === 4 ? 30 : 3);
+  const { medians } = await ranks([slowAtFirst, slowAtFirst]);
+  expect(medians).toEqual([3, 3]);
+});
+
+it('measures three rounds at least, and a hundred at most', async () => {
+  expect((await ranks([() => 1_000, () => 1])).rounds).toEqual([5, 5]);
+  expect((await ranks([() => 0, () => 0])).rounds).toEqual([102, 102]);
+});
