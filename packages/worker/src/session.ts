@@ -18,7 +18,7 @@ import { type Built, build } from './build.js';
 import { ChunkClient } from './chunkClient.js';
 import type { Engine } from './engine/engine.js';
 import { readTensors, weightsHash, writeTensors } from './modelState.js';
-import { Group } from './peers/index.js';
+import { Group, hostIdentity, reducerMaker } from './peers/index.js';
 import { type Membership, trainEpoch } from './trainEpoch.js';
 import { Watchdog } from './watchdog.js';
 
@@ -208,7 +208,7 @@ export class Session {
         trainable,
       })),
       samples: built.origin,
-      peer: null,
+      peer: welcome.peers ? { address: null, host: hostIdentity() } : null,
     });
   }
 
@@ -222,7 +222,7 @@ export class Session {
       gradientLength: built.model.gradientLength,
       channel,
       stepTimeoutMs: built.welcome.stepTimeoutMs,
-      makeReducer: null,
+      makeReducer: reducerMaker(order, built),
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
           { kind: 'contribution', ...this.#scope(), ...part },

@@ -18,7 +18,7 @@ export function settingsOf(
 ): Settings {
   const model = zoo[options.model]!;
   const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
-  const { precision, joinTimeoutMs, stepTimeoutMs } = options;
+  const { precision, allReduce, joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
   return {
     run,
@@ -29,7 +29,7 @@ export function settingsOf(
     epochs,
     optimizer,
     precision,
-    allReduce: 'star',
+    allReduce,
     compression: 'none',
     model,
     modelHash: hashes.modelHash,

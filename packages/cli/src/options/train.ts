@@ -1,5 +1,6 @@
 import { datasetNames } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
+import { averagingFlags } from './averaging.js';
 import {
   earlyStopping,
   learningRateSchedule,
@@ -58,6 +59,7 @@ export const trainFlags = {
   ),
   ...sharedFlags,
   precision: precisionFlag,
+  ...averagingFlags,
   batchSize: withDefault(
     {
       flags: '--batch-size <N>',

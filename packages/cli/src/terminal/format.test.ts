@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
   counted,
+  formatBytes,
   formatCount,
   formatDuration,
   formatLogs,
   formatMetric,
+  formatMilliseconds,
   formatStepTime,
 } from './format.js';
 
@@ -22,6 +24,19 @@ describe('format', () => {
     [6.4, '6ms/step'],
     [0.48, '480us/step'],
   ])('%d ms a step is %s', (milliseconds, text) => expect(formatStepTime(milliseconds)).toBe(text));
+
+  it.each([
+    [12.4, '12 ms'],
+    [9.84, '9.8 ms'],
+    [0.21, '0.2 ms'],
+    [0.05, '0.05 ms'],
+  ])('%d ms are %s', (milliseconds, text) => expect(formatMilliseconds(milliseconds)).toBe(text));
+
+  it.each([
+    [2_775_848, '2.8 MB'],
+    [207_360, '207 KB'],
+    [40, '40 bytes'],
+  ])('%i bytes are %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
 
   // What Python's f'{value:.4f}' and f'{value:.4e}' give.
   it.each([

@@ -43,6 +43,18 @@ export function formatGibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
+/** `2.8 MB`, `207 KB`: data, in powers of ten as networks count it. */
+export function formatBytes(bytes: number): string {
+  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes >= 1e3 ? `${Math.round(bytes / 1e3)} KB` : `${bytes} bytes`;
+}
+
+/** `12 ms`, `9.8 ms`, `0.05 ms`: two digits or so. */
+export function formatMilliseconds(milliseconds: number): string {
+  const digits = milliseconds >= 10 ? 0 : milliseconds >= 0.1 ? 1 : 2;
+  return `${milliseconds.toFixed(digits)} ms`;
+}
+
 /** `1 worker`, `2 workers`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -3,6 +3,7 @@ import type { News, Outcome, RunRecord } from '@lockstep/coordinator';
 import { stepCount } from '@lockstep/core/data';
 import pc from 'picocolors';
 import { colorsOn, formatFailure } from '../failure.js';
+import { allReduceLine } from './allReduceLine.js';
 import { bar, stepOf } from './bar.js';
 import { EpochClock } from './epochClock.js';
 import { counted, formatCount, formatDuration, formatLogs, formatStepTime } from './format.js';
@@ -99,6 +100,9 @@ class PeopleRenderer implements Renderer {
         this.#say(0, news.message);
         break;
       case 'linked':
+        // In a world of one there is nothing to average.
+        if (news.collective !== 'single') this.#say(1, allReduceLine(news));
+        break;
       case 'evaluating':
       case 'tested':
       case 'hash':

@@ -10,18 +10,8 @@ import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
 import { type Contribution, LinkBarrier } from '../barrier.js';
 import { medianTime } from './medianTime.js';
+import type { ReducerMaker } from './reducerMaker.js';
 import { within } from './within.js';
-
-/**
- * Makes this rank's part of a reducer, together with all other ranks.
- *
- * @param channel the same on all ranks, and another one each time
- */
-export type ReducerMaker = (
-  name: ReducerName,
-  channel: string,
-  deadlineMs: number,
-) => Promise<Reducer>;
 
 export interface GroupOptions {
   readonly worldSize: number;
@@ -29,8 +19,7 @@ export interface GroupOptions {
   readonly gradientLength: number;
   readonly channel: string;
   readonly stepTimeoutMs: number;
-  /** Null where this rank cannot be reached by others. */
-  readonly makeReducer: ReducerMaker | null;
+  readonly makeReducer: ReducerMaker;
   readonly sendContribution: (part: Contribution) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
 }
@@ -173,9 +162,6 @@ export class Group {
 
   #make(name: ReducerName, request: number, deadlineMs: number): Promise<Reducer> {
     const { makeReducer, channel } = this.options;
-    if (makeReducer === null) {
-      throw new LockstepError('WORKER_LOST', 'this rank cannot be reached by other ranks');
-    }
     const making = makeReducer(name, `${channel}-${request}`, deadlineMs);
     return this.#within(making, name, (reducer) => void reducer.close());
   }

@@ -1,1 +1,3 @@
 export { Group } from './group.js';
+export { hostIdentity } from './hostIdentity.js';
+export { reducerMaker } from './reducerMaker.js';

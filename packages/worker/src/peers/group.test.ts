@@ -1,0 +1,140 @@
+import { weightedAverage } from '@lockstep/core/collective';
+import { createSharedMemory, type Reducer, type ReducerName } from '@lockstep/core/reducer';
+import { afterEach, describe, expect, it } from 'vitest';
+import { deferred } from '../deferred.js';
+import { Group, type GroupOptions } from './group.js';
+
+const scope = { kind: 'link', run: 'r', generation: 1 } as const;
+const length = 40;
+let worlds = 0;
+const groups: Group[] = [];
+afterEach(async () => {
+  await Promise.all(groups.splice(0).map((group) => group.close()));
+});
+
+/** The groups of a world, with the coordinator's part in a trial of the star. */
+function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
+  worlds += 1;
+  const channel = `test-group-${process.pid}-${worlds}`;
+  const probes = new Map<number, Float32Array>();
+  const made = Array.from({ length: worldSize }, (_, rank) => {
+    const sendProbe = (request: number, round: number, gradient: Float32Array): void => {
+      probes.set(rank, gradient);
+      if (probes.size < worldSize) return;
+      const average = new Float32Array(gradient.length);
+      const parts = made.map((_group, each) => ({ gradient: probes.get(each)!, samples: 1 }));
+      weightedAverage(parts, average);
+      probes.clear();
+      for (const group of made) {
+        group.probed({ ...scope, kind: 'probed', request, round }, average);
+      }
+    };
+    return new Group({
+      worldSize,
+      gradientLength: length,
+      channel,
+      stepTimeoutMs: 1_000,
+      makeReducer: (_name, segment, deadlineMs) =>
+        createSharedMemory(
+          { rank, worldSize, length, compression: 'none', deadlineMs },
+          { segment },
+        ),
+      sendContribution: ({ step }) =>
+        made[rank]!.barrier.release(step, { proceed: true, gradient: null }),
+      sendProbe,
+      ...change,
+    });
+  });
+  groups.push(...made);
+  return made;
+}
+
+const linkAll = (
+  all: readonly Group[],
+  request: number,
+  collective: ReducerName | 'star' | 'single',
+  measure: boolean,
+) => Promise.all(all.map((group) => group.link({ ...scope, request, collective, measure })));
+
+describe('a group', () => {
+  it('measures what it is told to, agrees on it, and averages by it', async () => {
+    const ranks = world(3);
+    for (const [request, name] of (['star', 'shared-memory'] as const).entries()) {
+      for (const { milliseconds, failure } of await linkAll(ranks, request, name, true)) {
+        expect(failure).toBeNull();
+        expect(milliseconds).toBeGreaterThan(0);
+      }
+    }
+    const agreed = await linkAll(ranks, 2, 'shared-memory', false);
+    expect(agreed).toEqual(ranks.map(() => ({ milliseconds: null, failure: null })));
+    const averages = ranks.map(async ({ collective }, rank) => {
+      const gradient = new Float32Array(length).fill(rank);
+      const part = { step: 0, samples: 2, globalSamples: 6, metrics: {}, gradient };
+      return Array.from((await collective.allReduce(part)).gradient);
+    });
+    for (const average of await Promise.all(averages)) {
+      expect(average).toEqual(Array(length).fill(1));
+    }
+  });
+
+  it('needs nobody in a world of one', async () => {
+    const [alone] = world(1);
+    expect(await linkAll([alone!], 0, 'single', false)).toEqual([
+      { milliseconds: null, failure: null },
+    ]);
+    expect(alone!.collective.name).toBe('single');
+  });
+
+  it('answers with the reason when an algorithm does not work', async () => {
+    const ranks = world(2, {
+      makeReducer: async (name) => {
+        throw new Error(`no ${name} here`);
+      },
+    });
+    for (const answer of await linkAll(ranks, 0, 'ring', true)) {
+      const failure = { code: 'INTERNAL', message: 'no ring here' };
+      expect(answer).toEqual({ milliseconds: null, failure });
+    }
+    for (const { failure } of await linkAll(ranks, 1, 'star', true)) expect(failure).toBeNull();
+  });
+
+  it('refuses to train before there is an agreement', () => {
+    const [group] = world(2);
+    expect(() => group!.collective).toThrow(/before the ranks had agreed/);
+  });
+
+  it('says whom it waits for, and is let go by a halt', async () => {
+    const [rank0, rank1] = world(2);
+    await linkAll([rank0!, rank1!], 0, 'shared-memory', false);
+    expect(rank0!.waitingFor).toEqual([]);
+    const gradient = new Float32Array(length);
+    const part = { step: 0, samples: 1, globalSamples: 2, metrics: {}, gradient };
+    const waiting = rank0!.collective.allReduce(part);
+    expect(rank0!.waitingFor).toEqual([1]);
+    rank0!.halt();
+    await expect(waiting).rejects.toMatchObject({ name: 'Halted' });
+    expect(rank0!.waitingFor).toEqual([]);
+  });
+
+  it('is let go while it tries: what is made later is closed', async () => {
+    const making = deferred<Reducer>();
+    const [group] = world(2, { makeReducer: () => making.promise });
+    const linking = group!.link({ ...scope, request: 0, collective: 'ring', measure: true });
+    group!.halt();
+    await expect(linking).rejects.toMatchObject({ name: 'Halted' });
+    const reducer = await createSharedMemory(
+      { rank: 0, worldSize: 1, length: 1, compression: 'none', deadlineMs: 1_000 },
+      { segment: `test-late-${process.pid}` },
+    );
+    making.resolve(reducer);
+    await making.promise;
+    await expect(reducer.allReduce(1)).rejects.toThrow(/closed/);
+  });
+
+  it('is let go while it measures the star', async () => {
+    const [group] = world(2);
+    const linking = group!.link({ ...scope, request: 0, collective: 'star', measure: true });
+    group!.halt();
+    await expect(linking).rejects.toMatchObject({ name: 'Halted' });
+  });
+});
