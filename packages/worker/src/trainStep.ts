@@ -1,11 +1,14 @@
 import type { Collective } from '@lockstep/core/collective';
 import type { Batch } from '@lockstep/core/data';
+import type { StepPhase } from '@lockstep/core/protocol';
 import type { LoadedModel, Moment } from './engine/engine.js';
 
 /** What a rank trains: the model, and how gradients are averaged. */
 export interface Trainer {
   readonly model: LoadedModel;
   readonly collective: Collective;
+  /** In how many parts a rank computes its gradient before it is averaged and applied; by default 1. */
+  readonly accumulate?: number;
 }
 
 /** This rank's part of one global step. */
@@ -17,6 +20,12 @@ export interface StepAssignment extends Moment {
   readonly learningRate: number;
 }
 
+export interface StepResult {
+  readonly proceed: boolean;
+  /** Milliseconds, by phase. */
+  readonly spent: Readonly<Record<Exclude<StepPhase, 'load'>, number>>;
+}
+
 /** What a lone rank gives to be averaged: its gradient stays in the engine. */
 const nothing = new Float32Array(0);
 
@@ -24,22 +33,28 @@ const nothing = new Float32Array(0);
  * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training. In a world
  * of one the average is the gradient itself: the engine does all of it in one go, and then reports the step.
  *
- * @returns whether to go on to the next step
+ * @returns whether to go on to the next step, and how long each phase took
  * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone
  *   rank, which has nobody that could give up its step
  */
-export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<boolean> {
-  const { model, collective } = trainer;
+export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<StepResult> {
+  const { model, collective, accumulate = 1 } = trainer;
   const { batch, globalSamples, step, learningRate } = assignment;
   const samples = batch.size;
-  if (collective.name === 'single') {
+  const begun = performance.now();
+  if (collective.name === 'single' && accumulate === 1) {
     const metrics = await model.step(batch, assignment, learningRate);
     const part = { step, samples, globalSamples, metrics, gradient: nothing };
-    return (await collective.allReduce(part)).proceed;
+    const compute = performance.now() - begun;
+    const { proceed, spent } = await collective.allReduce(part);
+    return { proceed, spent: { compute, ...spent, apply: 0 } };
   }
   const buffer = collective.gradientBuffer() ?? undefined;
-  const { gradient, metrics } = await model.gradients(batch, assignment, buffer);
+  const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
+  const compute = performance.now() - begun;
   const average = await collective.allReduce({ step, samples, globalSamples, gradient, metrics });
+  const averaged = performance.now();
   await model.apply(average.gradient, learningRate);
-  return average.proceed;
+  const apply = performance.now() - averaged;
+  return { proceed: average.proceed, spent: { compute, ...average.spent, apply } };
 }

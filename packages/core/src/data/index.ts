@@ -1,4 +1,4 @@
-export { emptyBatch, imageSizeOf } from './batch.js';
+export { emptyBatch, imageSizeOf, sliceBatch } from './batch.js';
 export type { Batch, Dataset, DatasetDescription, Range, Split, SplitName } from './dataset.js';
 export { permutation } from './permutation.js';
 export { Random } from './random.js';

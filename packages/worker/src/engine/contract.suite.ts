@@ -379,6 +379,28 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
       model.dispose();
     });
 
+    it('computes a batch in pieces as it does in one', async () => {
+      const model = await engine.load(noisy, options);
+      const [batch, moment] = [syntheticBatch(11, 13), { step: 3, position: 1_000 }];
+      const whole = await model.gradients(batch, moment);
+      const expected = whole.gradient.slice();
+      const into = new Float32Array(model.gradientLength).fill(7);
+      for (const pieces of [1, 2, 3, 11, 15]) {
+        const result = await model.gradients(batch, moment, into, pieces);
+        expect(result.gradient).toBe(into);
+        expect(relativeDifference(into, expected)).toBeLessThan(1e-5);
+        expect(result.metrics.loss!.sum).toBeCloseTo(whole.metrics.loss!.sum, 4);
+        expect(result.metrics.loss!.count).toBe(11);
+        expect(result.metrics.accuracy).toEqual(whole.metrics.accuracy);
+      }
+      const own = await model.gradients(batch, moment, undefined, 4);
+      expect(relativeDifference(own.gradient, expected)).toBeLessThan(1e-5);
+      const nothing = await model.gradients(empty, moment, into, 4);
+      expect(nothing.gradient.every((value) => value === 0)).toBe(true);
+      expect(nothing.metrics.loss).toEqual({ sum: 0, count: 0 });
+      model.dispose();
+    });
+
     it('drops nothing when it evaluates and predicts', async () => {
       const without = structuredClone(noisy);
       for (const { config } of without.topology.config.layers as (typeof small.topology)[]) {

@@ -76,8 +76,15 @@ export interface LoadedModel {
    *
    * @param into where the gradient is to be put: `gradientLength` elements, not to be touched until the promise
    *   settles
+   * @param pieces in how many parts the batch is computed, one after the other, so that no more activations are
+   *   in memory than those of one part; the result is the same within float32 rounding. By default 1
    */
-  gradients(batch: Batch, moment: Moment, into?: Float32Array): Promise<GradientResult>;
+  gradients(
+    batch: Batch,
+    moment: Moment,
+    into?: Float32Array,
+    pieces?: number,
+  ): Promise<GradientResult>;
   /**
    * One optimizer update with an (averaged) gradient. It is read where it lies: it must not be written until the
    * promise settles, and is not looked at afterwards.

@@ -1,5 +1,5 @@
 import type { Batch } from '@lockstep/core/data';
-import type { MetricSums } from '@lockstep/core/metrics';
+import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import {
   alignedFloats,
@@ -25,6 +25,7 @@ import type {
   Parameter,
 } from '../engine.js';
 import { metricSums } from '../metricSums.js';
+import { piecesOf } from '../pieces.js';
 import { useBackend } from '../tfjs/backend.js';
 import { evaluationPass, gradientName, gradientPass, predictionPass, workOf } from './passes.js';
 import { type Plan, planTowers, wholeBatches } from './towers.js';
@@ -71,9 +72,10 @@ class GraphModel implements LoadedModel {
   readonly #space: GraphSpace;
   readonly #built: BuiltModel;
   readonly #weights: GraphWeights;
-  readonly #imageShape: readonly number[];
+  readonly #imageShape: LoadOptions['imageShape'];
   readonly #trainable: readonly Parameter[];
   readonly #gradients: CapturedFunction;
+  readonly #addGradients: CapturedFunction;
   readonly #apply: CapturedFunction;
   readonly #step: CapturedFunction;
   readonly #evaluate: CapturedFunction;
@@ -86,7 +88,7 @@ class GraphModel implements LoadedModel {
     space: GraphSpace,
     built: BuiltModel,
     weights: GraphWeights,
-    imageShape: readonly number[],
+    imageShape: LoadOptions['imageShape'],
     plan: Plan,
     { onFallback, onDispose }: GraphOptions,
   ) {
@@ -126,6 +128,15 @@ class GraphModel implements LoadedModel {
         fetches: { sums: values.sums!, ...named(gradientsOf(values)) },
       }),
     });
+    this.#addGradients = capture('piece', training, {
+      inputs: { ...moments, weight: { dtype: 'float32', shape: [] } },
+      finishInputs: flat,
+      finish: (graph, values) => {
+        const sums = split(graph, values.gradient!, trainable);
+        const added = gradientsOf(values).map((each, i) => graph.node('AddV2', [sums[i]!, each]));
+        return { fetches: { sums: values.sums!, ...named(added) } };
+      },
+    });
     this.#apply = capture('apply', () => ({}), {
       finishInputs: { ...flat, ...rates },
       finish: (graph, values, reads) => ({
@@ -149,18 +160,25 @@ class GraphModel implements LoadedModel {
     batch: Batch,
     moment: Moment,
     gradient = this.#gradient(),
+    pieces = 1,
   ): Promise<GradientResult> {
     this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
     if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
-    // Each goes from TensorFlow's memory straight to its place: joined in the graph, it would be moved twice.
-    const parts = this.#trainable.map(({ offset, length }, i) => [
-      gradientName(i),
-      gradient.subarray(offset, offset + length),
-    ]);
-    const into = Object.fromEntries(parts) as Record<string, Float32Array>;
-    const { sums } = await this.#run(this.#gradients, trainingFeeds(batch, moment), into);
-    return { gradient, metrics: sumsOf(sums!, batch) };
+    const into = this.#placesIn(gradient);
+    if (pieces === 1) {
+      const { sums } = await this.#run(this.#gradients, trainingFeeds(batch, moment), into);
+      return { gradient, metrics: sumsOf(sums!, batch) };
+    }
+    gradient.fill(0);
+    let metrics = metricSums(0, 0, 0);
+    for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
+      const feeds = { ...trainingFeeds(piece.batch, piece.moment), gradient };
+      const weight = Float32Array.of(piece.weight);
+      const { sums } = await this.#run(this.#addGradients, { ...feeds, weight }, into);
+      metrics = addMetrics(metrics, sumsOf(sums!, piece.batch));
+    }
+    return { gradient, metrics };
   }
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
@@ -218,6 +236,18 @@ class GraphModel implements LoadedModel {
   #gradient(): Float32Array {
     this.#ownGradient ??= alignedFloats(this.gradientLength);
     return this.#ownGradient;
+  }
+
+  /**
+   * Each part of the gradient goes from TensorFlow's memory straight to its place: joined in the graph, all would
+   * be moved twice.
+   */
+  #placesIn(gradient: Float32Array): Record<string, Float32Array> {
+    const places = this.#trainable.map(({ offset, length }, i) => [
+      gradientName(i),
+      gradient.subarray(offset, offset + length),
+    ]);
+    return Object.fromEntries(places) as Record<string, Float32Array>;
   }
 
   #run(captured: CapturedFunction, feeds: Feeds, into?: Record<string, Float32Array>) {

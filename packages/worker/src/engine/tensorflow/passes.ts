@@ -34,7 +34,8 @@ export const gradientName = (index: number): string => `gradient${index}`;
  * Forward and backward as a function of tensors.
  *
  * Takes `images` `[samples, height, width, channels]` float32 of 0 to 255, `labels` `[samples]` float32 and
- * `counter` `[2]` int32 (see Noise). Gives `sums` `[2]`: the loss summed over the samples, with the model's
+ * `counter` `[2]` int32 (see Noise); and, where the batch is a part of a larger one, `weight` `[]` float32, which
+ * the gradients are multiplied by. Gives `sums` `[2]`: the loss summed over the samples, with the model's
  * regularization as Keras reports it, and how many were right; and the mean gradient of each trainable
  * weight by gradientName.
  */
@@ -44,7 +45,7 @@ export function gradientPass(
 ): TensorFunction {
   const losses = sampleLosses(loss.name);
   const trainable = variables.filter((_, i) => parameters[i]!.trainable).map(variableOf);
-  return ({ images, labels, counter }) => {
+  return ({ images, labels, counter, weight }) => {
     const samples = images!.shape[0]!;
     const sums = sumOfParts(plan, images!, (own, { begin, end }) => {
       const classes = classesOf(labels!, begin, end - begin);
@@ -55,7 +56,9 @@ export function gradientPass(
         logits = keep(output as Tensor2D);
         const average = withRegularization(network, mean(losses(logits, classes)));
         // A part counts by its samples, so that the parts' gradients add up to the batch's.
-        return end - begin === samples ? average : mul(average, (end - begin) / samples);
+        const part = end - begin === samples ? average : mul(average, (end - begin) / samples);
+        // So the scalar is multiplied, and no gradient need be.
+        return (weight === undefined ? part : mul(part, weight)) as Scalar;
       }, trainable);
       const right = countRight(logits!, classes);
       logits!.dispose();
@@ -65,7 +68,8 @@ export function gradientPass(
       ]);
       return { loss: value, right, ...(Object.fromEntries(gradients) as NamedTensorMap) };
     });
-    const { loss: average, right, ...gradients } = sums;
+    const { loss: weighted, right, ...gradients } = sums;
+    const average = weight === undefined ? weighted : div(weighted, weight);
     return { sums: stack([mul(average, samples), right]), ...gradients };
   };
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '@lockstep/core/data';
-import type { MetricSums } from '@lockstep/core/metrics';
+import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
@@ -13,6 +13,7 @@ import type {
   Parameter,
 } from '../engine.js';
 import { metricSums } from '../metricSums.js';
+import { piecesOf } from '../pieces.js';
 import { useBackend } from './backend.js';
 import { HostState } from './hostState.js';
 import { scaleImages } from './images.js';
@@ -46,15 +47,16 @@ class TfjsModel implements LoadedModel {
   readonly #network: Network;
   readonly #host: HostState;
   readonly #classes: number;
-  readonly #imageShape: readonly number[];
+  readonly #imageShape: LoadOptions['imageShape'];
   #ownGradient: Float32Array | null = null;
+  #ownPiece: Float32Array | null = null;
   #disposed = false;
 
   constructor(
     network: Network,
     host: HostState,
     { parameters, gradientLength, classes }: BuiltModel,
-    imageShape: readonly number[],
+    imageShape: LoadOptions['imageShape'],
   ) {
     this.parameters = parameters;
     this.gradientLength = gradientLength;
@@ -68,13 +70,20 @@ class TfjsModel implements LoadedModel {
     batch: Batch,
     moment: Moment,
     gradient = this.#gradient(),
+    pieces = 1,
   ): Promise<GradientResult> {
     this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
     if (batch.size === 0) gradient.fill(0);
-    const metrics = await this.#sums(batch, (images, shape) =>
-      this.#network.gradients(images, shape, batch.labels, gradient, moment),
-    );
+    if (pieces === 1) return { gradient, metrics: await this.#fill(gradient, batch, moment) };
+    gradient.fill(0);
+    this.#ownPiece ??= new Float32Array(this.gradientLength);
+    const own = this.#ownPiece;
+    let metrics = metricSums(0, 0, 0);
+    for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
+      metrics = addMetrics(metrics, await this.#fill(own, piece.batch, piece.moment));
+      for (let i = 0; i < own.length; i++) gradient[i]! += piece.weight * own[i]!;
+    }
     return { gradient, metrics };
   }
 
@@ -121,6 +130,12 @@ class TfjsModel implements LoadedModel {
   #gradient(): Float32Array {
     this.#ownGradient ??= new Float32Array(this.gradientLength);
     return this.#ownGradient;
+  }
+
+  #fill(gradient: Float32Array, batch: Batch, moment: Moment): Promise<MetricSums> {
+    return this.#sums(batch, (images, shape) =>
+      this.#network.gradients(images, shape, batch.labels, gradient, moment),
+    );
   }
 
   #check(batch: Batch): void {
