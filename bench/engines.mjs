@@ -5,9 +5,10 @@ import { describeLoad } from './support/machine.mjs';
 import { commonHelp, readOptions } from './support/options.mjs';
 import { oursCandidate } from './support/oursCandidate.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
+import { resultTable } from './support/table.mjs';
 import { takeTurns } from './support/takeTurns.mjs';
 
-const options = readOptions(`npm run bench -- [options]: our engines side by side${commonHelp}`);
+const options = readOptions(`npm run bench -- [options]: our engines side by side${commonHelp()}`);
 const load = describeLoad();
 const engines = [...engineNames.filter((name) => name !== 'auto'), 'tensorflow-eager'];
 
@@ -20,7 +21,7 @@ const versus = {
   heading: 'the first is ... times as fast',
   reference: (entries) => entries.find(({ rates }) => rates !== undefined),
 };
-const report = describeRun({ ...options, results, load, versus });
+const report = describeRun({ ...options, results, load, table: resultTable(results, versus) });
 console.log(report);
 if (options.write) writeSection('bench:engines', report);
 

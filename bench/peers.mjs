@@ -1,6 +1,7 @@
 // `npm run bench:peers`: Lockstep beside Keras, TensorFlow's own graph and PyTorch, on this machine, in one run.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { attempt } from './support/attempt.mjs';
 import { chooseCases, titleOf } from './support/cases.mjs';
 import { describeLoad } from './support/machine.mjs';
 import { commonHelp, readOptions } from './support/options.mjs';
@@ -8,10 +9,11 @@ import { oursCandidate } from './support/oursCandidate.mjs';
 import { benchFolder } from './support/paths.mjs';
 import { findTorch, preparePython } from './support/python.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
+import { resultTable } from './support/table.mjs';
 import { takeTurns } from './support/takeTurns.mjs';
 import { writeTrainingFiles } from './support/trainingFiles.mjs';
 
-const help = `npm run bench:peers -- [options]: Lockstep beside its peers${commonHelp}
+const help = `npm run bench:peers -- [options]: Lockstep beside its peers${commonHelp()}
   --engine NAME    our engine (auto)
   --torch          install PyTorch into .bench/torch where no python3 has it: 5.4 GB`;
 const options = readOptions(help, {
@@ -58,8 +60,8 @@ const peers = [
   },
 ];
 const pythons = {
-  tensorflow: attempt(() => preparePython('tensorflow')),
-  torch: attempt(() => findTorch(options.torch)),
+  tensorflow: await attempt(() => preparePython('tensorflow')),
+  torch: await attempt(() => findTorch(options.torch)),
 };
 
 const load = describeLoad();
@@ -75,25 +77,16 @@ try {
   rmSync(data, { recursive: true });
 }
 const versus = { heading: 'Lockstep is ... times as fast', reference: ([ours]) => ours };
-const report = describeRun({ ...options, results, load, versus });
+const report = describeRun({ ...options, results, load, table: resultTable(results, versus) });
 console.log(report);
 if (options.write) writeSection('bench:peers', report);
 
 function peerCandidate({ label, script, more = [], python }, { model, batch, precision }) {
   const { value, reason } = pythons[python];
   if (reason !== undefined) return { label, reason };
-  const args = [
-    ...[join(benchFolder, 'peers', script), '--model', model, '--batch', String(batch)],
+  const command = [
+    ...[value, join(benchFolder, 'peers', script), '--model', model, '--batch', String(batch)],
     ...['--precision', precision, '--seconds', String(options.seconds), '--data', data, ...more],
   ];
-  return { label, command: value, args };
-}
-
-/** A peer that cannot be had is a row that says why, not the end of the comparison. */
-function attempt(find) {
-  try {
-    return { value: find() };
-  } catch (error) {
-    return { reason: error.message };
-  }
+  return { label, command };
 }

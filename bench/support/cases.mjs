@@ -1,4 +1,5 @@
 // What is measured: a model, a (global) batch size and a precision.
+import { choose } from './choose.mjs';
 
 const cases = [
   { model: 'cnn', batch: 32, precision: 'float32' },
@@ -10,13 +11,7 @@ const cases = [
 
 /** All cases, or those that are named: by all that they are (`cnn:32:float32`) or less (`cnn:32`, `cnn`). */
 export function chooseCases(names) {
-  const unknown = names.find((name) => !cases.some((each) => namesOf(each).includes(name)));
-  if (unknown !== undefined) {
-    const known = cases.map((each) => namesOf(each).at(-1)).join(', ');
-    throw new Error(`there is no case '${unknown}': use ${known}, or less of such a name`);
-  }
-  if (names.length === 0) return cases;
-  return cases.filter((each) => names.some((name) => namesOf(each).includes(name)));
+  return choose(cases, namesOf, names);
 }
 
 /** For people. */

@@ -1,4 +1,4 @@
-// The arguments that both comparisons take.
+// The arguments that all comparisons take.
 import { parseArgs } from 'node:util';
 
 const common = {
@@ -10,15 +10,25 @@ const common = {
   help: { type: 'boolean', default: false },
 };
 
-export const commonHelp = `
-  --quick          a fast look: 3 rounds of 1 second; good for nothing else
-  --rounds N       how often everybody takes a turn (5)
-  --seconds N      how long a turn takes, about (3)
-  --only CASE      some cases only: cnn, cnn:32, deep:50:bfloat16, ...; may be given several times
-  --write          put the table into docs/benchmarks.md`;
+/** What a program does unless it is told otherwise. */
+const usual = { full: [5, 3], quick: [3, 1], cases: 'cnn, cnn:32, deep:50:bfloat16, ...' };
 
-/** @param more options of one comparison, as node:util's parseArgs takes them */
-export function readOptions(help, more = {}) {
+/** @param ours what is not as it usually is: `[rounds, seconds]` in `full` and `quick`, examples of `cases` */
+export function commonHelp(ours = {}) {
+  const { full, quick, cases } = { ...usual, ...ours };
+  return `
+  --quick          a fast look: ${quick[0]} rounds of ${quick[1]} s; good for nothing else
+  --rounds N       how often everybody takes a turn (${full[0]})
+  --seconds N      how long a turn takes, about (${full[1]})
+  --only CASE      some cases only: ${cases}; may be given several times
+  --write          put the table into docs/benchmarks.md`;
+}
+
+/**
+ * @param more options of one comparison, as node:util's parseArgs takes them
+ * @param ours as `commonHelp` takes it
+ */
+export function readOptions(help, more = {}, ours = {}) {
   const { values } = parseArgs({ options: { ...common, ...more } });
   if (values.help) {
     console.log(help);
@@ -27,7 +37,8 @@ export function readOptions(help, more = {}) {
   if (values.write && values.only.length > 0) {
     throw new Error('--write needs every case: leave --only out');
   }
-  const [rounds, seconds] = values.quick ? [3, 1] : [5, 3];
+  const { full, quick } = { ...usual, ...ours };
+  const [rounds, seconds] = values.quick ? quick : full;
   return {
     ...values,
     rounds: positive('rounds', values.rounds ?? rounds),

@@ -2,10 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeMachine } from './machine.mjs';
 import { documentFile } from './paths.mjs';
-import { missingReasons, resultTable } from './table.mjs';
+import { missingReasons } from './table.mjs';
 
-/** The whole section: when, on what, how, and the table. */
-export function describeRun({ results, versus, rounds, seconds, load }) {
+/**
+ * The whole section: when, on what, how, and the table.
+ *
+ * @param more lines about how, of one comparison alone
+ */
+export function describeRun({ results, table, rounds, seconds, load, more = [] }) {
   const versions = [
     ...new Set(results.flatMap(({ entries }) => entries.flatMap((entry) => entry.version ?? []))),
   ];
@@ -15,8 +19,9 @@ export function describeRun({ results, versus, rounds, seconds, load }) {
     `- Load before: ${load}`,
     `- Programs: ${versions.join('; ') || 'none'}`,
     `- Rounds: ${rounds} of about ${seconds} s for each program`,
+    ...more,
     '',
-    resultTable(results, versus),
+    table,
     ...missingReasons(results).flatMap((line) => ['', line]),
   ].join('\n');
 }

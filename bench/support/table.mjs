@@ -10,7 +10,7 @@ const headings = [
   'least..greatest',
   'ms/step',
 ];
-const unmeasured = 'not measured';
+export const unmeasured = 'not measured';
 
 /**
  * @param results `{model, batch, precision, entries}`; entries as `takeTurns` returns them

@@ -4,8 +4,8 @@ import { takeTurns } from './takeTurns.mjs';
 /** A program that measures what it is told, one number a line, and then breaks. */
 const program = (name, rates) => ({
   label: name,
-  command: process.execPath,
-  args: [
+  command: [
+    process.execPath,
     '--input-type=module',
     '--eval',
     `import { createInterface } from 'node:readline';
@@ -27,13 +27,12 @@ test('everybody is measured once a round', async () => {
 });
 
 test('who cannot start, or breaks, is left without figures and with the reason; the rest goes on', async () => {
-  const silent = { label: 'silent', command: process.execPath, args: ['--eval', ''] };
+  const silent = { label: 'silent', command: [process.execPath, '--eval', ''] };
   const chatty = {
     label: 'chatty',
-    command: process.execPath,
-    args: ['--eval', 'console.log("hello"); setInterval(() => {}, 1000)'],
+    command: [process.execPath, '--eval', 'console.log("hello"); setInterval(() => {}, 1000)'],
   };
-  const absent = { label: 'absent', command: '/no/such/program', args: [] };
+  const absent = { label: 'absent', command: ['/no/such/program'] };
   const refused = { label: 'refused', reason: 'too large' };
   const candidates = [program('a', [1, 2]), program('brief', [7]), silent, chatty, absent, refused];
   expect(await takeTurns('test', candidates, 2)).toEqual([
@@ -44,4 +43,19 @@ test('who cannot start, or breaks, is left without figures and with the reason; 
     { label: 'absent', reason: expect.stringContaining('ENOENT') },
     { label: 'refused', reason: 'too large' },
   ]);
+});
+
+test('what is more than a program starts itself, and says what counts', async () => {
+  const times = [2, 4];
+  const stopped = [];
+  const start = async () => ({
+    name: 'many',
+    version: 'many 1.0',
+    measure: async () => ({ seconds: times.shift() }),
+    stop: async () => stopped.push('many'),
+  });
+  const candidates = [{ label: 'many', start }];
+  const entries = await takeTurns('test', candidates, 2, ({ seconds }) => 1 / seconds);
+  expect(entries).toEqual([{ label: 'many', version: 'many 1.0', rates: [0.5, 0.25] }]);
+  expect(stopped).toEqual(['many']);
 });
