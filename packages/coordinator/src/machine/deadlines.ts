@@ -1,5 +1,6 @@
 import { endWith, endWithout, lossOf } from './phases/ending.js';
 import { onJoinDeadline } from './phases/joining.js';
+import { onLateStep } from './phases/lateStep.js';
 import { awaitedIn, linkTimeoutOf } from './phases/linking.js';
 import type { Member, State } from './state.js';
 import { become, type Transition } from './transition.js';
@@ -36,10 +37,7 @@ export function onTick(state: State): Transition {
     case 'training':
       return now < phase.deadline
         ? become(state)
-        : lose(
-            members.filter((member) => phase.contributions[member.rank] === null),
-            `gradient of step ${state.cursor.step}`,
-          );
+        : onLateStep(state, (late) => lose(late, `gradient of step ${state.cursor.step}`));
     case 'evaluating':
       return lose(
         members.filter((member) => {

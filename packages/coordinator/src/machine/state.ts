@@ -192,6 +192,8 @@ type Phase =
       readonly contributions: readonly (Contribution | null)[];
       readonly deadline: number;
     }
+      /** Ranks that wait for other ranks, of those that are late; null: nobody is late so far. */
+      readonly waiting: readonly number[] | null;
   | { readonly name: 'ended'; readonly outcome: Outcome };
 
 export interface State {

@@ -7,6 +7,7 @@ import { onHash, onSaved, onState, onVerdict } from './phases/boundary.js';
 import { endWith, endWithout, lossOf, violated } from './phases/ending.js';
 import { onEvaluated } from './phases/evaluating.js';
 import { onHello, onReady } from './phases/joining.js';
+import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import type { Member, State } from './state.js';
@@ -90,8 +91,9 @@ function onMessage(
     case 'leaving':
       return onLost(state, { peer, reason: `it was told to leave (${header.reason})` });
     case 'pong':
+      return onPong(state, member, header);
     case 'data-request':
-      // Answered by the runtime: neither changes what the coordinator decides.
+      // Answered by the runtime: it does not change what the coordinator decides.
       return become(state);
   }
 }

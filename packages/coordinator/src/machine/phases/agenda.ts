@@ -152,6 +152,7 @@ function train(state: State): Transition {
   const phase = {
     name: 'training',
     contributions: members.map(() => null),
+    waiting: null,
     deadline: stepDeadline(state),
   } as const;
   return become(

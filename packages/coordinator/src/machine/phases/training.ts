@@ -128,6 +128,7 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const { settings, cursor, finished } = state;
   const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
   const save: Plan[] = [
+    waiting: null,
     { plan: 'check-hashes' },
     { plan: 'fetch' },
     { plan: 'save', best: verdict.save === 'best', finished },
