@@ -13,6 +13,8 @@ const [magic, version] = [0x4c53_534d, 1];
 
 /** Between two looks for a rank that is still starting. */
 const pollMs = 5;
+/** The ranks are told to meet at the same time, however long an operation may take them later. */
+const meetMs = 30_000;
 
 export interface SegmentPlace {
   /** Of letters, digits, _ and -; no other world of this machine has had it in the last minute. */
@@ -53,7 +55,8 @@ export class Segment {
   /**
    * Rank 0 makes the file, the others wait for it. It has a name only until all have mapped it.
    *
-   * @throws LockstepError SHARED_MEMORY; WORKER_LOST at the deadline, naming the ranks that did not come
+   * @throws LockstepError SHARED_MEMORY; WORKER_LOST naming the ranks that did not come within the deadline, or
+   *   within 30 s if that is less
    */
   static async attach(
     { rank, worldSize, length, deadlineMs }: Omit<ReducerOptions, 'compression'>,
@@ -62,9 +65,10 @@ export class Segment {
   ): Promise<Segment> {
     const layout = layoutOf(worldSize, length);
     const header = Int32Array.of(magic, version, worldSize, length);
-    const deadline = performance.now() + deadlineMs;
+    const limitMs = Math.min(deadlineMs, meetMs);
+    const deadline = performance.now() + limitMs;
     const expectTime = (missing: () => number[]): void => {
-      if (performance.now() > deadline) throw missingRanks('shared memory', missing(), deadlineMs);
+      if (performance.now() > deadline) throw missingRanks('shared memory', missing(), limitMs);
     };
 
     const memory = await KernelMemory.create(layout.bytes);

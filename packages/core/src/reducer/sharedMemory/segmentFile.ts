@@ -140,15 +140,21 @@ function fileName(name: string): string {
 async function sweep(folder: string): Promise<void> {
   for (const file of await listFolder(folder)) {
     const pid = pattern.exec(file)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
+    if (pid === undefined) continue;
     const path = join(folder, file);
-    const age = await stat(path).then(
+    const ageMs = await stat(path).then(
       ({ mtimeMs }) => Date.now() - mtimeMs,
       () => 0,
     );
+    if (ageMs < 60_000 || isMakerAlive(Number(pid), ageMs)) continue;
     // Another user's stays; that user's next segment sees to it.
-    if (age > 60_000) await rm(path, { force: true }).catch(() => undefined);
+    await rm(path, { force: true }).catch(() => undefined);
   }
+}
+
+/** In containers numbers come again: what is older than this process is not this process's. */
+function isMakerAlive(pid: number, ageMs: number): boolean {
+  return pid === process.pid ? ageMs < process.uptime() * 1000 : isAlive(pid);
 }
 
 const listFolder = (folder: string): Promise<string[]> => readdir(folder).catch(() => []);
