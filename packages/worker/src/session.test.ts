@@ -5,6 +5,7 @@ import {
   type CoordinatorHeader,
   decode,
   encode,
+  phaseTime,
   type Tensors,
   type WorkerHeader,
 } from '@lockstep/core/protocol';
@@ -167,6 +168,33 @@ describe('a session', () => {
     expect(await ended).toEqual({ value: { code: null, message: 'done' } });
   });
 
+  it('tells with each step how long the one before took, on the clock of its answers to pings', async () => {
+    const { ended } = await welcomed();
+    await stage.say({ kind: 'ping', ...scope, askedAt: 5 });
+    const { header: pong } = await stage.hear('pong');
+    expect(pong.askedAt).toBe(5);
+    await stage.say(train);
+    const { header } = await stage.hear('data-request');
+    const chunk = { kind: 'data-chunk', ...scope, request: header.request } as const;
+    await stage.say(chunk, samples(4));
+    const first = await stage.hear('contribution');
+    expect(first.header).not.toHaveProperty('times');
+    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: true }, first.tensors);
+    const second = await stage.hear('contribution');
+    await stage.say({ kind: 'ping', ...scope, askedAt: 6 });
+    const { header: later } = await stage.hear('pong');
+    const { times } = second.header;
+    const [begun, ...phases] = times!;
+    const whole = phases.reduce((sum, each) => sum + each, 0);
+    expect(begun).toBeGreaterThanOrEqual(pong.answeredAt);
+    expect(begun + whole).toBeLessThanOrEqual(later.answeredAt);
+    for (const phase of ['compute', 'barrier', 'apply'] as const) {
+      expect(phaseTime(times!, phase)).toBeGreaterThan(0);
+    }
+    await stage.say(stop);
+    await ended;
+  });
+
   it('halted in a step, it gives the state of before that step', async () => {
     const { ended } = await welcomed();
     await stage.say({ kind: 'send-hash', ...scope, request: 1 });
@@ -210,7 +238,7 @@ describe('a session', () => {
     const { ended } = await welcomed();
     await stage.say({ ...stop, run: 'another' });
     await stage.say({ ...stop, generation: 7 });
-    await stage.say({ kind: 'ping', ...scope });
+    await stage.say({ kind: 'ping', ...scope, askedAt: 5 });
     expect((await stage.hear('pong')).header.step).toBe(0);
     await stage.say(stop);
     await ended;

@@ -10,6 +10,7 @@ import {
   type Header,
   type Message,
   protocolVersion,
+  type StepTimes,
   type Tensors,
   type WorkerHeader,
 } from '@lockstep/core/protocol';
@@ -59,6 +60,8 @@ export class Session {
   #welcome: Header<'welcome'> | null = null;
   #assigned: Assigned | null = null;
   #step = 0;
+  /** Of the last step of this membership. */
+  #times: StepTimes | null = null;
   #work: Promise<void> = Promise.resolve();
   #failure: LockstepError | null = null;
 
@@ -173,7 +176,7 @@ export class Session {
         );
         return null;
       case 'ping':
-        this.#pong();
+        this.#pong(header);
         return null;
       case 'stop':
         return { code: header.code, message: header.message };
@@ -225,13 +228,14 @@ export class Session {
       makeReducer: reducerMaker(order, built),
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
-          { kind: 'contribution', ...this.#scope(), ...part },
+          { kind: 'contribution', ...this.#scope(), ...part, ...this.#formerTimes() },
           gradient === null ? {} : { gradient },
         ),
       sendProbe: (request, round, gradient) =>
         this.#send({ kind: 'probe', ...this.#scope(), request, round }, { gradient }),
     });
     this.#assigned = { generation, rank, worldSize, group };
+    this.#times = null;
     this.options.log(`rank ${rank} of ${worldSize}`);
   }
 
@@ -250,8 +254,9 @@ export class Session {
     const trainer = { model, collective: assigned.group.collective };
     this.#step = order.step;
     const { dataset, batchSize } = welcome;
-    await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step) => {
+    await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step, times) => {
       this.#step = step;
+      this.#times = times;
     });
   }
 
@@ -276,9 +281,15 @@ export class Session {
     this.#send({ kind: 'hash', ...this.#scope(), request, weightsSha256 });
   }
 
-  #pong(): void {
+  #pong({ askedAt }: Header<'ping'>): void {
     const waitingFor = [...(this.#assigned?.group.waitingFor ?? [])];
-    this.#send({ kind: 'pong', ...this.#scope(), step: this.#step, waitingFor });
+    const answeredAt = Math.round(performance.now() * 1000);
+    const answer = { step: this.#step, waitingFor, askedAt, answeredAt };
+    this.#send({ kind: 'pong', ...this.#scope(), ...answer });
+  }
+
+  #formerTimes(): Pick<Header<'contribution'>, 'times'> {
+    return this.#times === null ? {} : { times: this.#times };
   }
 
   #ready(): { built: Built; assigned: Assigned } {

@@ -8,7 +8,7 @@ import {
   rankSlice,
   type SampleSource,
 } from '@lockstep/core/data';
-import type { Header } from '@lockstep/core/protocol';
+import { type Header, type StepTimes, stepTimes } from '@lockstep/core/protocol';
 import { type Trainer, trainStep } from './trainStep.js';
 
 export interface Membership {
@@ -19,6 +19,8 @@ export interface Membership {
 /**
  * Trains the rest of an epoch, until its end or until the coordinator calls for a stop. While the engine
  * computes a step, the next batch is fetched.
+ *
+ * @param onStep hears how many steps are applied, and how long the last one took
  */
 export async function trainEpoch(
   trainer: Trainer,
@@ -27,7 +29,7 @@ export async function trainEpoch(
   { rank, worldSize }: Membership,
   { trainSize }: DatasetDescription,
   batchSize: number,
-  onStep: (step: number) => void,
+  onStep: (step: number, times: StepTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
   const slices = slicesOf(order.position, trainSize, batchSize);
@@ -36,15 +38,17 @@ export async function trainEpoch(
   let step = order.step;
   let next = fetchBatch(samples, epoch, ranges[0]);
   for (const [i, { begin: position }] of ranges.entries()) {
+    const begun = performance.now();
     const batch = await next!;
+    const load = performance.now() - begun;
     const globalSamples = rangeLength(slices[i]!);
     const learningRate = learningRateAt(order.learningRate, order.scaling, step);
     const assignment = { batch, globalSamples, step, position, learningRate };
     const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);
-    const proceed = await stepping;
+    const { proceed, spent } = await stepping;
     step += 1;
-    onStep(step);
+    onStep(step, stepTimes(begun, { load, ...spent }));
     if (!proceed) return;
   }
 }

@@ -41,6 +41,7 @@ const step = (count: number, logs = { loss: 0.5, accuracy: 0.75 }): News => ({
   cursor: cursor(0, count, Math.min(60_000, count * 32)),
   samples: 32,
   logs,
+  times: [],
 });
 const epoch: News = {
   news: 'epoch',
@@ -76,6 +77,7 @@ const record: RunRecord = {
   worldSize: 2,
   epochs: 1,
   steps: 1875,
+  breakdown: null,
   imagesPerSecond: 5210.4,
   metrics: null,
   test: { loss: 0.0512, accuracy: 0.9843 },

@@ -1,6 +1,6 @@
 import type { Logs } from '@lockstep/core/metrics';
 import type { ParameterShape } from '@lockstep/core/model';
-import type { CoordinatorHeader } from '@lockstep/core/protocol';
+import type { CoordinatorHeader, StepTimes } from '@lockstep/core/protocol';
 import type { Resumed } from './start.js';
 import type {
   CallbackHook,
@@ -99,6 +99,8 @@ export type News =
       readonly samples: number;
       /** Means over the epoch so far, as Keras's progress bar shows them. */
       readonly logs: Logs;
+      /** By rank, of the step before this one, on the coordinator's clock; null: not known. */
+      readonly times: readonly (StepTimes | null)[];
     }
   | { readonly news: 'evaluating'; readonly purpose: 'validation' | 'test' }
   | { readonly news: 'epoch'; readonly record: EpochRecord; readonly steps: number }

@@ -3,7 +3,7 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
-import type { Command } from './commands.js';
+import type { Command, News } from './commands.js';
 import type { Event } from './events.js';
 import { initialState, type Resumed } from './start.js';
 import type { CallbackHook, LinkAnswer, Settings, State } from './state.js';
@@ -66,6 +66,7 @@ export class Rehearsal {
   /** Positions trained, by epoch, of steps that were applied. */
   readonly trained = new Map<number, number[]>();
   readonly outcomes: State['phase'][] = [];
+  readonly news: News[] = [];
   readonly #queue: Event[] = [];
   readonly #silent = new Set<string>();
   readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
@@ -161,7 +162,9 @@ export class Rehearsal {
         this.post({ type: 'message', peer: 'own', header: hello({ slot: 0 }), tensors: null });
         return;
       case 'forget':
+        return;
       case 'tell':
+        this.news.push(command.news);
         return;
       case 'end':
         this.outcomes.push(this.state.phase);
@@ -320,9 +323,10 @@ export function hello(change: Partial<Header<'hello'>> = {}): Header<'hello'> {
   };
 }
 
+/** Times are passed on, and decide nothing. */
 const short = (value: unknown): string =>
   JSON.stringify(value, (key, inner) =>
-    key === 'run' || key === 'generation'
+    key === 'run' || key === 'generation' || key === 'times'
       ? undefined
       : typeof inner === 'string' && /^([0-9a-f])\1{63}$/.test(inner)
         ? `${inner[0]}...`

@@ -10,7 +10,7 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
-import type { Header } from '@lockstep/core/protocol';
+import type { Header, StepTimes } from '@lockstep/core/protocol';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -153,6 +153,8 @@ export interface Contribution {
   readonly metrics: MetricSums;
   /** Id of the gradient; null where gradients do not pass through the coordinator. */
   readonly gradient: string | null;
+  /** Of the step before; null where the rank knows of none. */
+  readonly times: StepTimes | null;
 }
 
 export interface EvaluationPart {
@@ -190,10 +192,10 @@ type Phase =
       readonly name: 'training';
       /** By rank; null: still awaited. */
       readonly contributions: readonly (Contribution | null)[];
-      readonly deadline: number;
-    }
       /** Ranks that wait for other ranks, of those that are late; null: nobody is late so far. */
       readonly waiting: readonly number[] | null;
+      readonly deadline: number;
+    }
   | { readonly name: 'ended'; readonly outcome: Outcome };
 
 export interface State {

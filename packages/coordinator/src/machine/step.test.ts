@@ -1,4 +1,5 @@
 import type { Verdict } from '@lockstep/core/callbacks';
+import type { StepTimes } from '@lockstep/core/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
@@ -368,6 +369,21 @@ describe('what must not go on', () => {
     run.run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
   });
+});
+
+it('passes on how long the step before took, by rank', () => {
+  const times: StepTimes = [9, 1, 2, 3, 4, 5, 6];
+  const run = cluster({
+    before: (_rehearsal, event) => {
+      if (event.type !== 'message' || event.header.kind !== 'contribution') return;
+      if (event.peer === 'b') Object.assign(event.header, { times });
+    },
+  });
+  const told = run.run().news.flatMap((news) => (news.news === 'step' ? [news.times] : []));
+  expect(told).toEqual([
+    [null, times],
+    [null, times],
+  ]);
 });
 
 describe('resuming', () => {

@@ -1,8 +1,6 @@
 import { phaseTime, type StepPhase, type StepTimes, stepPhases } from '@lockstep/core/protocol';
+import { warmUpSteps } from '../runtime/throughput.js';
 import { type Lateness, latenessOf, type Straggler, stragglers } from './straggler.js';
-
-/** Steps of a run that do not count: libraries warm up, graphs are compiled. */
-const warmUpSteps = 20;
 
 /** What a rank does in a step, in the mean. Milliseconds. */
 export type PhaseMeans = Readonly<Record<StepPhase, number>>;

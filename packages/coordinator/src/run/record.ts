@@ -5,6 +5,7 @@ import { exitCodeOf, type StopSignal, signalExitCodes, writeAtomically } from '@
 import type { Logs } from '@lockstep/core/metrics';
 import type { News } from '../machine/commands.js';
 import type { Outcome } from '../machine/state.js';
+import { type Breakdown, StepBreakdown } from '../profile/breakdown.js';
 import { Throughput } from '../runtime/throughput.js';
 
 /** A value of the configuration, and where it comes from. */
@@ -34,6 +35,8 @@ export interface RunRecord {
   epochs: number;
   /** Steps applied. */
   steps: number;
+  /** Where the time of a step goes; null: too few were taken. */
+  breakdown: Breakdown | null;
   /** Training images over wall time, without the first 20 steps, evaluation and checkpoints. */
   imagesPerSecond: number | null;
   /** Over the last completed epoch; over the present one before the first is complete. */
@@ -63,6 +66,7 @@ const stepIntervalMs = 2_000;
 /** Keeps `run.json` current. Writes are atomic, one at a time, and only the newest content is written. */
 export class RunRecorder {
   readonly throughput = new Throughput();
+  readonly #breakdown = new StepBreakdown();
   readonly #file: string;
   readonly #record: RunRecord;
   #writing: Promise<void> = Promise.resolve();
@@ -88,6 +92,7 @@ export class RunRecorder {
       worldSize: 0,
       epochs: 0,
       steps: 0,
+      breakdown: null,
       imagesPerSecond: null,
       metrics: null,
       test: null,
@@ -136,6 +141,7 @@ export class RunRecorder {
       case 'step':
         record.steps = news.cursor.step;
         record.imagesPerSecond = this.throughput.imagesPerSecond;
+        this.#breakdown.observe(news.times);
         if (record.epochs === 0) record.metrics = lossAndAccuracy(news.logs);
         if (Date.now() - this.#writtenAt < stepIntervalMs) return;
         break;
@@ -183,6 +189,7 @@ export class RunRecorder {
   }
 
   #text(): string {
+    this.#record.breakdown = this.#breakdown.result;
     return `${JSON.stringify(this.#record, null, 2)}\n`;
   }
 

@@ -8,13 +8,20 @@ import {
 import { type Callback, CallbackList, type Verdict } from '@lockstep/core/callbacks';
 import type { Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import { chunkFor, type Dataset } from '@lockstep/core/data';
-import { decode, encode, type Header, type Tensors } from '@lockstep/core/protocol';
+import {
+  decode,
+  encode,
+  type Header,
+  type Tensors,
+  type WorkerHeader,
+} from '@lockstep/core/protocol';
 import { type Frames, type Listener, PeerUnreachable } from '@lockstep/core/transport';
 import type { Command, News } from '../machine/commands.js';
 import type { Event } from '../machine/events.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
+import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
 import { Clock } from './clock.js';
@@ -48,6 +55,7 @@ const lastWordsMs = 300;
 export class Coordinator {
   readonly #tensors = new TensorTable();
   readonly #averager = new Averager();
+  readonly #clocks = new PeerClocks();
   readonly #callbacks: CallbackList;
   readonly #events: Event[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
@@ -117,15 +125,31 @@ export class Coordinator {
       this.#sendChunk(peer, header);
       return;
     }
+    if (header.kind === 'pong' && this.#isMember(peer)) this.#clocks.answered(peer, header);
     const note = Object.keys(tensors).length > 0 ? this.#tensors.keep(tensors) : null;
-    this.#dispatch({ type: 'message', peer, header, tensors: note });
+    this.#dispatch({
+      type: 'message',
+      peer,
+      header: this.#onOurClock(peer, header),
+      tensors: note,
+    });
+  }
+
+  #onOurClock(peer: string, header: WorkerHeader): WorkerHeader {
+    if (header.kind !== 'contribution') return header;
+    const { times, ...rest } = header;
+    const ours = times === undefined ? null : this.#clocks.onOurClock(peer, times);
+    return ours === null ? rest : { ...rest, times: ours };
+  }
+
+  #isMember(peer: string): boolean {
+    return this.#state.members.some((member) => member.peer === peer);
   }
 
   #sendChunk(peer: string, request: Header<'data-request'>): void {
-    const { members, generation, settings } = this.#state;
+    const { generation, settings } = this.#state;
     const { run, seed } = settings;
-    const known = members.some((member) => member.peer === peer);
-    if (!known || request.run !== run || request.generation !== generation) return;
+    if (!this.#isMember(peer) || request.run !== run || request.generation !== generation) return;
     const { split, epoch, ranges } = request;
     const { dataset } = this.options;
     const { images, labels } = chunkFor(dataset, seed, { split, epoch, ranges });
@@ -254,15 +278,18 @@ export class Coordinator {
     });
   }
 
-  /** Shows workers that the coordinator lives, and the coordinator which workers do not. */
+  /** Shows workers that the coordinator lives, and the coordinator which workers do not, and their clocks. */
   #ping(): void {
     const { members, settings, generation } = this.#state;
     for (const { peer } of members) {
-      this.#send(peer, encode({ kind: 'ping', run: settings.run, generation }));
+      const askedAt = this.#clocks.now();
+      this.#send(peer, encode({ kind: 'ping', run: settings.run, generation, askedAt }));
     }
   }
 
   #tell(news: News): void {
+    // Told before the ranks are: they have a moment for an exact answer, and it comes before their times do.
+    if (news.news === 'training') this.#ping();
     this.options.onNews(news);
   }
 

@@ -1,7 +1,7 @@
 import type { News } from '../machine/commands.js';
 
 /** Steps of this process that do not count: warm-up. */
-const warmUpSteps = 20;
+export const warmUpSteps = 20;
 
 /**
  * Training images over wall time, for the whole cluster: after the first 20 steps, with evaluation,

@@ -14,11 +14,15 @@ export interface Part {
   readonly gradient: Float32Array;
 }
 
+/** What an all-reduce took. Milliseconds; see `stepPhases` of the protocol. */
+type Spent = Readonly<Record<'wait' | 'reduce' | 'barrier', number>>;
+
 export interface Average {
   /** sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. */
   readonly gradient: Float32Array;
   /** Whether to go on to the next step, or to wait for further orders. */
   readonly proceed: boolean;
+  readonly spent: Spent;
 }
 
 /**

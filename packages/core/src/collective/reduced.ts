@@ -11,10 +11,13 @@ export function reducedCollective(reducer: Reducer, barrier: Barrier): Collectiv
     name: reducer.name,
     gradientBuffer: () => reducer.input(),
     async allReduce(part) {
+      const begun = performance.now();
       place(part, reducer.input());
       const gradient = await reducer.allReduce(part.samples / part.globalSamples);
+      const reduced = performance.now();
       const { proceed } = await barrier.contribute(withoutGradient(part));
-      return { gradient, proceed };
+      const spent = { wait: 0, reduce: reduced - begun, barrier: performance.now() - reduced };
+      return { gradient, proceed, spent };
     },
   };
 }

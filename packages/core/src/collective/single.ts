@@ -6,8 +6,10 @@ export function singleCollective(barrier: Barrier): Collective {
     name: 'single',
     gradientBuffer: () => null,
     async allReduce(part) {
+      const begun = performance.now();
       const { proceed } = await barrier.contribute(withoutGradient(part));
-      return { gradient: part.gradient, proceed };
+      const spent = { wait: 0, reduce: 0, barrier: performance.now() - begun };
+      return { gradient: part.gradient, proceed, spent };
     },
   };
 }

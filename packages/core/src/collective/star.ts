@@ -7,6 +7,7 @@ export function starCollective(barrier: Barrier): Collective {
     name: 'star',
     gradientBuffer: () => null,
     async allReduce({ step, samples, metrics, gradient: own }) {
+      const begun = performance.now();
       const contribution = { step, samples, metrics, gradient: own };
       const { gradient, proceed } = await barrier.contribute(contribution);
       if (gradient?.length !== own.length) {
@@ -15,7 +16,8 @@ export function starCollective(barrier: Barrier): Collective {
           `the average of step ${step} has ${gradient?.length} elements, the gradient ${own.length}`,
         );
       }
-      return { gradient, proceed };
+      const spent = { wait: 0, reduce: 0, barrier: performance.now() - begun };
+      return { gradient, proceed, spent };
     },
   };
 }

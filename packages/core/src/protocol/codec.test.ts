@@ -52,7 +52,7 @@ describe.each(cases)('%s', (_kind, from, example) => {
   });
 
   const required = Object.keys(example.header).filter(
-    (field) => field !== 'kind' && !['slot', 'hint'].includes(field),
+    (field) => field !== 'kind' && !['slot', 'hint', 'times'].includes(field),
   );
   it.each(required)('is refused without %s, and with a wrong type for it', (field) => {
     const { [field as keyof Header]: _removed, ...rest } = example.header;

@@ -54,7 +54,14 @@ export const workerExamples: Examples<WorkerKind> = {
   },
   hash: { header: { kind: 'hash', ...scope, request: 3, weightsSha256: sha } },
   contribution: {
-    header: { kind: 'contribution', ...scope, step: 5, samples: 16, metrics },
+    header: {
+      kind: 'contribution',
+      ...scope,
+      step: 5,
+      samples: 16,
+      metrics,
+      times: [1_000_000, 1, 2, 3, 4, 5, 6],
+    },
     tensors: { gradient: Float32Array.of(0.5, -0.25) },
   },
   evaluated: { header: { kind: 'evaluated', ...scope, request: 1, metrics } },
@@ -68,7 +75,9 @@ export const workerExamples: Examples<WorkerKind> = {
       ranges: [{ begin: 0, end: 9 }],
     },
   },
-  pong: { header: { kind: 'pong', ...scope, step: 5, waitingFor: [1] } },
+  pong: {
+    header: { kind: 'pong', ...scope, step: 5, waitingFor: [1], askedAt: 10, answeredAt: 11 },
+  },
   failed: {
     header: { kind: 'failed', ...scope, code: 'INTERNAL', message: 'it broke', hint: 'mend it' },
   },
@@ -153,6 +162,6 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
     header: { kind: 'data-chunk', ...scope, request: 1 },
     tensors: { images: Uint8Array.of(1, 2, 3, 4), labels: Uint8Array.of(1) },
   },
-  ping: { header: { kind: 'ping', ...scope } },
+  ping: { header: { kind: 'ping', ...scope, askedAt: 10 } },
   stop: { header: { kind: 'stop', ...scope, code: null, message: 'done' } },
 };

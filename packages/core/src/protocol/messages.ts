@@ -7,6 +7,7 @@ import { optimizerConfigSchema } from '../optimizer.js';
 import { precisions } from '../precision.js';
 import { allReduceNames } from '../reducer/choose.js';
 import { compressions } from '../reducer/reducer.js';
+import { stepTimesSchema } from './stepTimes.js';
 
 /**
  * Everything that crosses the wire, defined here and nowhere else; types are inferred from the schemas.
@@ -112,6 +113,8 @@ const workerSchemas = {
     step: count,
     samples: count,
     metrics: metricSumsSchema,
+    /** Of the step before this one, where this membership had one; on the clock of `pong`. */
+    times: stepTimesSchema.optional(),
   }),
   /** Answers `evaluate`. */
   evaluated: z.strictObject({
@@ -136,6 +139,10 @@ const workerSchemas = {
     step: count,
     /** Ranks without which this one cannot go on. */
     waitingFor: z.array(count).max(maxRanks),
+    /** As in the `ping`. */
+    askedAt: z.number(),
+    /** When this is sent, on a clock of this worker's that only goes forward; microseconds. */
+    answeredAt: count,
   }),
   /** The worker cannot go on. */
   failed: z.strictObject({
@@ -235,7 +242,8 @@ const coordinatorSchemas = {
   }),
   /** Answers `data-request`. Tensors: `images`, `labels`. */
   'data-chunk': z.strictObject({ kind: z.literal('data-chunk'), ...scope, request: count }),
-  ping: z.strictObject({ kind: z.literal('ping'), ...scope }),
+  /** `askedAt`: on the coordinator's clock, microseconds. */
+  ping: z.strictObject({ kind: z.literal('ping'), ...scope, askedAt: z.number() }),
   /** The run is over for this worker; `code` is there when it failed. */
   stop: z.strictObject({
     kind: z.literal('stop'),

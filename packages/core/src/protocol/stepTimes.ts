@@ -30,6 +30,18 @@ export const stepTimesSchema = z.tuple([
 
 export type StepTimes = z.infer<typeof stepTimesSchema>;
 
+/** @param milliseconds of each phase, and of the beginning on a clock that only goes forward */
+export function stepTimes(
+  begin: number,
+  milliseconds: Readonly<Record<StepPhase, number>>,
+): StepTimes {
+  const { load, compute, wait, reduce, barrier, apply } = milliseconds;
+  const [b, l, c, w, r, s, a] = [begin, load, compute, wait, reduce, barrier, apply].map((time) =>
+    Math.max(0, Math.round(time * 1000)),
+  );
+  return [b!, l!, c!, w!, r!, s!, a!];
+}
+
 export function phaseTime(times: StepTimes, phase: StepPhase): number {
   return times[1 + stepPhases.indexOf(phase)]!;
 }

@@ -29,6 +29,7 @@ export function onContribution(
     samples: header.samples,
     metrics: header.metrics,
     gradient: tensors?.id ?? null,
+    times: header.times ?? null,
   };
   // A rank that was told to halt may still finish its step; nobody waits for it.
   if (phase.name !== 'training') return become(state, ...forget(note));
@@ -112,12 +113,22 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
         proceed: agenda === null,
       },
     },
-    { do: 'tell', news: { news: 'step', cursor, samples, logs: meansOf(epochSums) } },
+    {
+      do: 'tell',
+      news: {
+        news: 'step',
+        cursor,
+        samples,
+        logs: meansOf(epochSums),
+        times: contributions.map(({ times }) => times),
+      },
+    },
   );
   if (agenda !== null) return become(idle({ ...applied, agenda }), ...average.commands);
   const phase = {
     name: 'training',
     contributions: members.map(() => null),
+    waiting: null,
     deadline: stepDeadline(state),
   } as const;
   return become({ ...applied, phase }, ...average.commands);
@@ -128,7 +139,6 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const { settings, cursor, finished } = state;
   const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
   const save: Plan[] = [
-    waiting: null,
     { plan: 'check-hashes' },
     { plan: 'fetch' },
     { plan: 'save', best: verdict.save === 'best', finished },
