@@ -34,6 +34,7 @@ const welcome: CoordinatorHeader = {
   dataset,
   peers: false,
   compression: 'none',
+  accumulate: 1,
   stepTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
 };

@@ -251,9 +251,9 @@ export class Session {
   async #train(order: Header<'train'>): Promise<void> {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
-    const trainer = { model, collective: assigned.group.collective };
+    const { dataset, batchSize, accumulate } = welcome;
+    const trainer = { model, collective: assigned.group.collective, accumulate };
     this.#step = order.step;
-    const { dataset, batchSize } = welcome;
     await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step, times) => {
       this.#step = step;
       this.#times = times;

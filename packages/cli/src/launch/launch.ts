@@ -6,6 +6,7 @@ import {
   lossAndAccuracy,
   type News,
   type Outcome,
+  Profile,
   RunRecorder,
   type Sourced,
 } from '@lockstep/coordinator';
@@ -101,8 +102,12 @@ async function runOn(
     trainSize: dataset.description.trainSize,
   });
   await recorder.begin();
+  const profile = options.profile
+    ? new Profile(join(directory.path, 'profile.json'), runId, ({ message }) => onWarning(message))
+    : null;
   const onNews = (news: News): void => {
     recorder.observe(news);
+    profile?.observe(news);
     render.news(news);
   };
   const warned = new Set<string>();
@@ -168,7 +173,7 @@ async function runOn(
   for (let slot = 0; slot < localWorkers; slot++) startWorker(slot);
   const outcome = await running;
   const written = recorder.end(outcome).catch(toLockstepError);
-  await Promise.all([workers.end(), own]);
+  await Promise.all([workers.end(), own, profile?.close()]);
   const failure = await written;
   stopListening();
   render.end(outcome, recorder.record, path);

@@ -15,8 +15,18 @@ const fixed = [
   'optimizer',
   'learningRate',
   'precision',
+  'compression',
+  'scaleLearningRate',
+  'warmupEpochs',
   'seed',
 ] as const;
+/** What runs had from before there was a choice. */
+const former: Readonly<Partial<Record<(typeof fixed)[number], unknown>>> = {
+  precision: 'float32',
+  compression: 'none',
+  scaleLearningRate: false,
+  warmupEpochs: 0,
+};
 /** Given anew, these may mean that a finished run has something left to train. */
 const reopening = ['epochs', 'targetAccuracy', 'earlyStopping'] as const;
 /** Of the process, not of the run: never taken from the run that is resumed. */
@@ -100,6 +110,5 @@ function refuseWhileRunning(path: string, { stoppedBy, processes }: Partial<RunR
 
 function savedValue(saved: Record<string, unknown>, key: (typeof fixed)[number]): unknown {
   if (key === 'learningRate') return (saved.optimizer as { learningRate: number }).learningRate;
-  // Runs from before there was a choice are float32.
-  return key === 'precision' ? (saved.precision ?? 'float32') : saved[key];
+  return saved[key] ?? former[key];
 }

@@ -18,7 +18,9 @@ export function settingsOf(
 ): Settings {
   const model = zoo[options.model]!;
   const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
-  const { precision, allReduce, joinTimeoutMs, stepTimeoutMs } = options;
+  const { allReduce, compression, accumulate, shardOptimizer } = options;
+  const { scaleLearningRate, warmupEpochs } = options;
+  const { precision, joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
   return {
     run,
@@ -30,11 +32,25 @@ export function settingsOf(
     optimizer,
     precision,
     allReduce,
-    compression: 'none',
+    compression,
+    accumulate,
+    shardOptimizer,
+    scaleLearningRate,
+    warmUpEpochs: warmupEpochs,
     model,
     modelHash: hashes.modelHash,
     dataset: dataset.description,
-    configHash: hashOfJson({ ...hashes, batchSize, seed, optimizer, precision }),
+    // What the weights depend on beyond rounding: who averages how, and how many there are, is not in it.
+    configHash: hashOfJson({
+      ...hashes,
+      batchSize,
+      seed,
+      optimizer,
+      precision,
+      compression,
+      scaleLearningRate,
+      warmupEpochs,
+    }),
     validation,
     checkpointSteps,
     fallback,

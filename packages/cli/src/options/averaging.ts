@@ -1,8 +1,8 @@
-import { allReduceNames } from '@lockstep/core';
-import { withDefault } from './flag.js';
+import { allReduceNames, compressions, LockstepError } from '@lockstep/core';
+import { toggle, withDefault } from './flag.js';
 import { choice } from './parsers.js';
 
-/** How the ranks of a run average. */
+/** How the ranks of a run average, and who updates the weights. */
 export const averagingFlags = {
   allReduce: withDefault(
     {
@@ -12,4 +12,44 @@ export const averagingFlags = {
     },
     choice(['auto', ...allReduceNames] as const),
   ),
+  compression: withDefault(
+    {
+      flags: '--compression <TYPE>',
+      description: `what crosses the network of a gradient, with error feedback: ${compressions.join(', ')}; not with --all-reduce star`,
+      default: 'none',
+    },
+    choice(compressions),
+  ),
+  shardOptimizer: toggle({
+    flags: '--shard-optimizer',
+    description:
+      'each worker keeps and updates its part of the optimizer and of the weights; not with --all-reduce star',
+  }),
 };
+
+interface Averaging {
+  readonly allReduce: string;
+  readonly compression: string;
+  readonly shardOptimizer: boolean;
+}
+
+/**
+ * Through the coordinator go whole gradients, and back go whole averages.
+ *
+ * @throws USAGE
+ */
+export function refuseForStar({ allReduce, compression, shardOptimizer }: Averaging): void {
+  if (allReduce !== 'star') return;
+  const flag =
+    compression !== 'none'
+      ? `--compression ${compression}`
+      : shardOptimizer
+        ? '--shard-optimizer'
+        : null;
+  if (flag === null) return;
+  throw new LockstepError(
+    'USAGE',
+    `${flag} is for workers that add up among themselves, and with --all-reduce star the coordinator does it`,
+    { hint: 'Use --all-reduce auto, or ring.' },
+  );
+}

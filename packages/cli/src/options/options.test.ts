@@ -42,6 +42,11 @@ const trainDefaults = {
   ...compute,
   precision: 'float32',
   allReduce: 'auto',
+  compression: 'none',
+  shardOptimizer: false,
+  accumulate: 1,
+  scaleLearningRate: false,
+  warmupEpochs: 0,
   workers: 2,
   model: 'cnn',
   dataset: 'mnist',
@@ -121,6 +126,8 @@ const good: Good[] = [
   ['--precision', 'bfloat16', 'precision', 'bfloat16'],
   ['--all-reduce', 'shared-memory', 'allReduce', 'shared-memory'],
   ['--all-reduce', 'star', 'allReduce', 'star'],
+  ['--compression', 'bfloat16', 'compression', 'bfloat16'],
+  ['--accumulate', '4', 'accumulate', 4],
   ['--data-dir', 'data', 'dataDir', 'data'],
   ['--batch-size', '128', 'batchSize', 128],
   ['--epochs', '3', 'epochs', 3],
@@ -193,6 +200,15 @@ const bad: [string, string, string, string?][] = [
     'got "rng"; it takes auto, shared-memory, hierarchical, ring or star',
     'Did you mean ring?',
   ],
+  [
+    '--compression',
+    'float32',
+    'got "float32"; it takes none, float16 or bfloat16',
+    'Did you mean float16?',
+  ],
+  ['--accumulate', '0', 'got "0"; it takes a whole number from 1 up'],
+  ['--micro-batch-size', '0', 'got "0"; it takes a whole number from 1 up'],
+  ['--warmup-epochs', '-1', 'got "-1"; it takes a whole number from 0 up'],
   ['--data-dir', ' ', 'got " "; it takes a directory'],
   ['--batch-size', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--batch-size', '1e3', 'got "1e3"; it takes a whole number from 1 up'],
@@ -370,6 +386,30 @@ describe('flags together', () => {
     expect(error.hint).toContain(`look at ${instead}.`);
     expect(() => train(flag)).not.toThrow();
     expect(() => train(flag, '--validation=none', '--resume=runs/a')).not.toThrow();
+  });
+
+  it.each([
+    ['--compression=float16', '--compression float16'],
+    ['--shard-optimizer', '--shard-optimizer'],
+  ])('%s needs workers that add up among themselves', (flag, name) => {
+    const error = refusal(() => train(flag, '--all-reduce=star'));
+    expect(error.code).toBe('USAGE');
+    expect(error.message).toContain(`${name} is for workers that add up among themselves`);
+    expect(() => train(flag)).not.toThrow();
+    expect(() => train(flag, '--all-reduce=ring')).not.toThrow();
+  });
+
+  it('warms up for five epochs where the learning rate is scaled, and only there', () => {
+    expect(train('--scale-learning-rate').values).toMatchObject({
+      scaleLearningRate: true,
+      warmupEpochs: 5,
+    });
+    const asked = train('--scale-learning-rate', '--warmup-epochs=0');
+    expect(asked.values.warmupEpochs).toBe(0);
+    expect(asked.sources.warmupEpochs).toEqual({ value: 0, source: 'flag' });
+    const error = refusal(() => train('--warmup-epochs=3'));
+    expect(error.message).toBe('--warmup-epochs 3 is for a learning rate that is scaled');
+    expect(() => train('--warmup-epochs=3', '--resume=runs/a')).not.toThrow();
   });
 
   it('monitors training metrics without validation', () => {

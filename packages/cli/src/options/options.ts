@@ -1,16 +1,23 @@
 import type { Sourced } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
+import { refuseForStar } from './averaging.js';
+import { batchOf } from './batch.js';
 import type { coordinatorFlags } from './coordinator.js';
 import type { ValuesOf } from './flag.js';
+import { warmupEpochsOf } from './rateScaling.js';
 import type { doctorFlags, evaluateFlags, predictFlags } from './results.js';
 import type { trainFlags } from './train.js';
 import type { workerFlags } from './worker.js';
 
 type TrainValues = ValuesOf<typeof trainFlags>;
 
-/** What `train` is to do. The learning rate is the optimizer's. */
-export type TrainOptions = Omit<TrainValues, 'learningRate'>;
-export type CoordinatorFlags = Omit<ValuesOf<typeof coordinatorFlags>, 'learningRate'>;
+/** What other options say already: the optimizer has the rate, batch size and accumulation the rest. */
+type Absorbed = 'learningRate' | 'microBatchSize' | 'warmupEpochs';
+type Settled<Values> = Omit<Values, Absorbed> & { readonly warmupEpochs: number };
+
+/** What `train` is to do. */
+export type TrainOptions = Settled<TrainValues>;
+export type CoordinatorFlags = Settled<ValuesOf<typeof coordinatorFlags>>;
 export type WorkerFlags = ValuesOf<typeof workerFlags>;
 export type EvaluateOptions = ValuesOf<typeof evaluateFlags>;
 export type PredictOptions = ValuesOf<typeof predictFlags>;
@@ -22,27 +29,59 @@ export interface Read<Values> {
 }
 
 /**
- * Puts `--learning-rate` into the optimizer, and looks at the flags together.
+ * Puts `--learning-rate` into the optimizer, `--micro-batch-size` into the batch, and looks at the flags together.
  *
- * @throws USAGE when a flag asks for a metric that another flag turned off
+ * @throws USAGE when flags contradict each other
  */
 export function trainOptionsOf<Values extends TrainValues>({
   values,
   sources,
-}: Read<Values>): Read<Omit<Values, 'learningRate'>> {
-  const { learningRate, ...rest } = values;
+}: Read<Values>): Read<Settled<Values>> {
+  const { learningRate, microBatchSize, warmupEpochs: _given, ...rest } = values;
   const optimizer =
     learningRate === null ? values.optimizer : { ...values.optimizer, learningRate };
   const rate = { ...sources.learningRate!, value: optimizer.learningRate };
   // A resumed run may bring the validation that its command line does not mention.
   if (values.resume === null) refuseMissingMetrics(values);
+  refuseForStar(values);
+  const warmupEpochs = warmupEpochsOf(values);
+  const batch = settledBatch(values, sources);
   return {
-    values: { ...rest, optimizer },
+    values: { ...rest, ...batch.values, optimizer, warmupEpochs },
     sources: {
       ...sources,
       optimizer: { ...sources.optimizer!, value: optimizer },
       learningRate: rate,
+      warmupEpochs: { ...sources.warmupEpochs!, value: warmupEpochs },
+      ...batch.sources,
     },
+  };
+}
+
+/** What follows from a flag comes from where that flag came from. */
+function settledBatch(
+  values: TrainValues,
+  sources: Record<string, Sourced>,
+): Read<ReturnType<typeof batchOf>> {
+  const given = (key: string): boolean => sources[key]?.source !== 'default';
+  if (values.resume !== null) {
+    if (values.microBatchSize !== null) {
+      throw new LockstepError('USAGE', '--micro-batch-size cannot be given with --resume', {
+        hint: 'A run keeps its batch size; give --accumulate to compute it in more parts.',
+      });
+    }
+    const { batchSize, accumulate } = values;
+    return { values: { batchSize, accumulate }, sources: {} };
+  }
+  const batch = batchOf(values, values.workers, given);
+  const micro = sources.microBatchSize!;
+  const sourceOf = (key: keyof typeof batch): Sourced => ({
+    value: batch[key],
+    source: given(key) || !given('microBatchSize') ? sources[key]!.source : micro.source,
+  });
+  return {
+    values: batch,
+    sources: { batchSize: sourceOf('batchSize'), accumulate: sourceOf('accumulate') },
   };
 }
 

@@ -1,6 +1,7 @@
 import { datasetNames } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
 import { averagingFlags } from './averaging.js';
+import { batchFlags } from './batch.js';
 import {
   earlyStopping,
   learningRateSchedule,
@@ -11,6 +12,7 @@ import { computeFlags, precisionFlag } from './compute.js';
 import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
 import { optimizer } from './optimizer.js';
 import { choice, numberWithin, orNone, seconds, text, wholeNumber } from './parsers.js';
+import { rateScalingFlags } from './rateScaling.js';
 
 const modelNames = Object.keys(zoo);
 const learningRate = numberWithin({ allowed: 'a number above 0', fits: (value) => value > 0 });
@@ -60,14 +62,7 @@ export const trainFlags = {
   ...sharedFlags,
   precision: precisionFlag,
   ...averagingFlags,
-  batchSize: withDefault(
-    {
-      flags: '--batch-size <N>',
-      description: 'samples in a step, over all workers together',
-      default: '32',
-    },
-    wholeNumber(1),
-  ),
+  ...batchFlags,
   epochs: withDefault(
     { flags: '--epochs <N>', description: 'most epochs to train', default: '10' },
     wholeNumber(1),
@@ -84,6 +79,7 @@ export const trainFlags = {
     { flags: '--learning-rate <X>', description: "learning rate (default: the optimizer's)" },
     learningRate,
   ),
+  ...rateScalingFlags,
   seed: withDefault(
     {
       flags: '--seed <S>',
@@ -115,6 +111,10 @@ export const trainFlags = {
     },
     text('a directory'),
   ),
+  profile: toggle({
+    flags: '--profile',
+    description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
+  }),
   checkpointSteps: optional(
     {
       flags: '--checkpoint-steps <N>',

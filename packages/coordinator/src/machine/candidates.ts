@@ -31,18 +31,20 @@ export function candidatesOf(
       // Where it would do the same as shared memory, or as the ring, it need not be tried.
       (name !== 'hierarchical' || isMixed(members)),
   );
-  const [reason] = allReduceNames.flatMap((name) => whyUnfit(name, settings, members) ?? []);
-  return { names, unfit: names.length > 0 ? null : (reason ?? null) };
+  // The star needs nothing but the coordinator: what rules it out is what the user can change.
+  const unfit = names.length > 0 ? null : whyUnfit('star', settings, members);
+  return { names, unfit };
 }
 
 function whyUnfit(
   name: AllReduceName,
-  { compression }: Settings,
+  { compression, shardOptimizer }: Settings,
   members: readonly Member[],
 ): Unfit | null {
   switch (name) {
     case 'star':
-      return compression === 'none' ? null : starIsPlain(compression);
+      if (compression !== 'none') return starIsPlain(`--compression ${compression}`);
+      return shardOptimizer ? starIsPlain('--shard-optimizer') : null;
     case 'shared-memory':
       return hostsOf(members).length === 1 ? null : apart(members);
     case 'ring':
@@ -62,10 +64,10 @@ function isMixed(members: readonly Member[]): boolean {
   return hosts > 1 && hosts < members.length;
 }
 
-const starIsPlain = (compression: string): Unfit => ({
+const starIsPlain = (flag: string): Unfit => ({
   code: 'USAGE',
-  message: `--compression ${compression} is for ranks that add up among themselves, and they cannot`,
-  hint: 'Leave out --compression, or --all-reduce star.',
+  message: `${flag} is for ranks that add up among themselves, and these cannot`,
+  hint: `Leave out ${flag}, or let the ranks reach each other: see their logs.`,
 });
 
 const apart = (members: readonly Member[]): Unfit => ({

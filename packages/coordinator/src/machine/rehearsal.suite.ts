@@ -22,6 +22,10 @@ export const settings: Settings = {
   precision: 'float32',
   allReduce: 'star',
   compression: 'none',
+  accumulate: 1,
+  shardOptimizer: false,
+  scaleLearningRate: false,
+  warmUpEpochs: 0,
   model: { name: 'm', loss: 'l', topology: { class_name: 'Sequential', config: {} } },
   modelHash: sha('a'),
   dataset: {

@@ -26,6 +26,13 @@ export interface Settings {
   /** How the ranks average; `auto`: what all of them can do, and what is fastest. */
   readonly allReduce: 'auto' | AllReduceName;
   readonly compression: Compression;
+  /** In how many parts a rank computes its share of a step. */
+  readonly accumulate: number;
+  /** Each rank has its part of the optimizer's state, and updates its part of the weights. */
+  readonly shardOptimizer: boolean;
+  /** The learning rate is multiplied by the number of ranks, after a warm-up of so many epochs. */
+  readonly scaleLearningRate: boolean;
+  readonly warmUpEpochs: number;
   readonly model: ModelSpec;
   readonly modelHash: string;
   readonly dataset: DatasetDescription;

@@ -242,6 +242,26 @@ describe('step callbacks', () => {
   });
 });
 
+describe('a scaled learning rate', () => {
+  const scaled = { scaleLearningRate: true, warmUpEpochs: 2, epochs: 2 };
+
+  it('is told to the ranks with its warm-up, and to people as it is', () => {
+    const run = cluster({ settings: scaled }).run();
+    // Two ranks, two epochs of two steps: half of the way after the first of them.
+    expect(run.transcript).toContain('"learningRate":0.1,"scaling":{"factor":2,"warmUpSteps":4}}');
+    const told = [...run.transcript.matchAll(/"news":"training".*"learningRate":([\d.]+)/g)];
+    expect(told.map(([, rate]) => Number(rate))).toEqual([0.1, 0.15000000000000002]);
+    expect(run.state.learningRate).toBe(0.1);
+  });
+
+  it('is scaled from what callbacks make of it', () => {
+    const verdicts = (hook: string) => (hook === 'epoch-end' ? { learningRate: 0.05 } : {});
+    const run = cluster({ settings: { ...scaled, warmUpEpochs: 0 }, verdicts }).run();
+    const told = [...run.transcript.matchAll(/"news":"training".*"learningRate":([\d.]+)/g)];
+    expect(told.map(([, rate]) => Number(rate))).toEqual([0.2, 0.1]);
+  });
+});
+
 describe('saving what others have', () => {
   const lose = (peer: string): Event => ({
     type: 'lost',

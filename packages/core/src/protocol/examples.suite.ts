@@ -115,6 +115,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       },
       peers: true,
       compression: 'none',
+      accumulate: 2,
       stepTimeoutMs: 60_000,
       pingIntervalMs: 1000,
     },

@@ -172,6 +172,8 @@ const coordinatorSchemas = {
     peers: z.boolean(),
     /** What crosses between ranks of a gradient. */
     compression: z.enum(compressions),
+    /** In how many parts a rank computes its share of a step, so that memory holds one of them. */
+    accumulate: count.positive(),
     /** How long a rank may take for one answer; milliseconds. */
     stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */

@@ -1,4 +1,5 @@
-import { unscaled } from '@lockstep/core';
+import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
+import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
 import { epochLogs, interruptedAgenda } from '../plans.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
@@ -149,6 +150,7 @@ function train(state: State): Transition {
   if (state.signal !== null) return become({ ...state, agenda: interruptedAgenda(state) });
   const forgotten = letGo(state);
   const { cursor, learningRate, members } = state;
+  const scaling = scalingOf(state);
   const phase = {
     name: 'training',
     contributions: members.map(() => null),
@@ -158,15 +160,30 @@ function train(state: State): Transition {
   return become(
     { ...forgotten.state, phase },
     ...forgotten.commands,
-    { do: 'tell', news: { news: 'training', cursor, learningRate } },
+    {
+      do: 'tell',
+      news: {
+        news: 'training',
+        cursor,
+        learningRate: learningRateAt(learningRate, scaling, cursor.step),
+      },
+    },
     ...sendToAll(state, {
       kind: 'train',
       ...scopeOf(state),
       ...cursor,
       learningRate,
-      scaling: unscaled,
+      scaling,
     }),
   );
+}
+
+/** The rate grows with the number of ranks, where that was asked for. */
+function scalingOf({ settings, worldSize }: State): RateScaling {
+  const { scaleLearningRate, warmUpEpochs, dataset, batchSize } = settings;
+  if (!scaleLearningRate) return unscaled;
+  const warmUpSteps = warmUpEpochs * stepCount(dataset.trainSize, batchSize);
+  return { factor: worldSize, warmUpSteps };
 }
 
 /** Training changes the weights: the held state is of the past, unless it is also the remembered one. */

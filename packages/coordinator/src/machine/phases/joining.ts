@@ -36,6 +36,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       dataset: settings.dataset,
       peers: settings.workers > 1 && settings.allReduce !== 'star',
       compression: settings.compression,
+      accumulate: settings.accumulate,
       stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,
     }),

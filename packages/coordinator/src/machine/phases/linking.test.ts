@@ -97,8 +97,19 @@ describe('auto', () => {
     expect(linksOf(run)).toEqual(['ring?', 'ring!']);
   });
 
-  it('needs no network in a world of one', () => {
+  it('leaves out the star where the optimizer is in parts', () => {
+    const run = cluster('a1 b1', { settings: { shardOptimizer: true } }).run();
+    expect(linksOf(run)).not.toContain('star?');
+    const alone = cluster('a1 b1', { settings: { shardOptimizer: true }, placeOf: () => null });
+    expect(outcomeOf(alone.run())?.message).toContain('--shard-optimizer is for ranks that add up');
+  });
+
+  it('needs no network in a world of one, and says what has no effect there', () => {
     expect(linksOf(cluster('a1', {}).run())).toEqual(['single!']);
+    const given = { shardOptimizer: true, compression: 'float16' } as const;
+    const run = cluster('a1', { settings: given }).run();
+    expect(run.transcript).toContain('"--shard-optimizer has no effect with one worker."');
+    expect(run.transcript).toContain('"--compression float16 has no effect with one worker."');
   });
 });
 

@@ -1,6 +1,7 @@
 import { type AllReduceName, choose } from '@lockstep/core';
 import type { Header } from '@lockstep/core/protocol';
 import { candidatesOf, hostsOf } from '../candidates.js';
+import type { Command } from '../commands.js';
 import type { TensorNote } from '../events.js';
 import type {
   CollectiveName,
@@ -31,7 +32,10 @@ import { endWith, violated } from './ending.js';
 /** The cluster has just been given its ranks. */
 export function beginLinking(state: State): Transition {
   const { members, settings, collective: earlier } = state;
-  if (members.length === 1) return train(state, 'single', [], 'there is one rank');
+  if (members.length === 1) {
+    const linked = train(state, 'single', [], 'there is one rank');
+    return become(linked.state, ...notesForOne(settings), ...linked.commands);
+  }
   const { names, unfit } = candidatesOf(settings, members);
   const [only, ...others] = names;
   if (unfit !== null || only === undefined) {
@@ -53,6 +57,18 @@ export function beginLinking(state: State): Transition {
 /** A rank may try for some seconds before it says that something does not work, however short its steps are. */
 export const linkTimeoutOf = ({ stepTimeoutMs }: Settings): number =>
   Math.max(60_000, stepTimeoutMs);
+
+/** What is for ranks that have others. */
+function notesForOne({ compression, shardOptimizer }: Settings): Command[] {
+  const idle = [
+    ...(compression === 'none' ? [] : [`--compression ${compression}`]),
+    ...(shardOptimizer ? ['--shard-optimizer'] : []),
+  ];
+  return idle.map((flag) => ({
+    do: 'tell',
+    news: { news: 'warning', message: `${flag} has no effect with one worker.` },
+  }));
+}
 
 const askedFor = 'as --all-reduce asks';
 
