@@ -1,5 +1,7 @@
 export type { News } from './machine/commands.js';
 export type { Outcome, Settings } from './machine/state.js';
+export type { Breakdown } from './profile/breakdown.js';
+export { Profile } from './profile/profile.js';
 export {
   exitCodeOfOutcome,
   lossAndAccuracy,

@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import { colorsOn, formatFailure } from '../failure.js';
 import { allReduceLine } from './allReduceLine.js';
 import { bar, stepOf } from './bar.js';
+import { breakdownTable, stragglerLines } from './breakdown.js';
 import { EpochClock } from './epochClock.js';
 import { counted, formatCount, formatDuration, formatLogs, formatStepTime } from './format.js';
 import type { Renderer, RendererOptions } from './renderer.js';
@@ -127,6 +128,8 @@ class PeopleRenderer implements Renderer {
         `${rate} images/s with ${workers} on engine ${record.devices.join(', ')}${precision}`,
       );
     }
+    for (const line of breakdownTable(record.breakdown)) this.#say(1, line);
+    for (const line of stragglerLines(record)) this.#warn(line);
     this.#say(0, `Run: ${directory}`);
     if (stoppedBy === 'error') {
       const { errors } = this.options;

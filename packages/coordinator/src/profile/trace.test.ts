@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LockstepError } from '@lockstep/core';
 import type { StepTimes } from '@lockstep/core/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Profile } from './profile.js';
 import { rowNames, stepEvents } from './traceEvents.js';
 import { TraceFile } from './traceFile.js';
 
@@ -54,6 +55,26 @@ it('is an array without elements when nothing came', async () => {
   const file = join(folder, 'profile.json');
   await new TraceFile(file, (failure) => expect.fail(failure.message)).close();
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([]);
+});
+
+it('has every step of every rank that told of one, and the names of the ranks', async () => {
+  const file = join(folder, 'profile.json');
+  const profile = new Profile(file, 'r1', (failure) => expect.fail(failure.message));
+  const cursor = (step: number) => ({ epoch: 0, step, position: 4 * step });
+  const member = { peer: 'p', host: 'a', pid: 1, engine: 'cpu', device: 'cpu', slot: 0 };
+  const members = [0, 1].map((rank) => ({ ...member, rank, ready: null, lastStep: 0 }));
+  profile.observe({ news: 'started', members, cursor: cursor(0) });
+  const step = { news: 'step', samples: 4, logs: {} } as const;
+  profile.observe({ ...step, cursor: cursor(1), times: [null, null] });
+  profile.observe({ ...step, cursor: cursor(2), times: [times, null] });
+  profile.observe({ ...step, cursor: cursor(3), times: [times, times] });
+  await profile.close();
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual([
+    ...rowNames('r1', members),
+    ...stepEvents(0, 0, times),
+    ...stepEvents(0, 1, times),
+    ...stepEvents(1, 1, times),
+  ]);
 });
 
 it('says once what cannot be written, and stops nobody', async () => {
