@@ -115,10 +115,6 @@ export const trainFlags = {
     flags: '--profile',
     description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
   }),
-  profile: toggle({
-    flags: '--profile',
-    description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
-  }),
   checkpointSteps: optional(
     {
       flags: '--checkpoint-steps <N>',
