@@ -39,7 +39,8 @@ export interface SharedMemoryPlace {
  * Every element is the sum in rank order, of float32 rounded at each step, wherever it is computed: neither the
  * ranges of buckets nor timing change a bit.
  *
- * The deadline of an operation counts from when this rank has all of its input ready.
+ * The deadline of an operation counts from when this rank has all of its input ready. An operation that others
+ * are ready for ends without a turn of the event loop.
  *
  * @throws LockstepError SHARED_MEMORY when there is no memory to share; WORKER_LOST naming the ranks that have
  *   not come within the deadline
