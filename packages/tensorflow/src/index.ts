@@ -16,6 +16,7 @@ export {
   orderAfter,
   type Signature,
   type TensorFunction,
+  type VariableValues,
 } from './capture/index.js';
 export type { Graph, Operation, Output } from './graph/graph.js';
 export { dataType } from './native/dataTypes.js';

@@ -2,7 +2,7 @@ export { emptyBatch, imageSizeOf, sliceBatch } from './batch.js';
 export type { Batch, Dataset, DatasetDescription, Range, Split, SplitName } from './dataset.js';
 export { permutation } from './permutation.js';
 export { Random } from './random.js';
-export { rangeLength } from './range.js';
+export { assertWithin, rangeLength } from './range.js';
 export { type ChunkRequest, chunkFor, maximumChunkSamples } from './samples/chunk.js';
 export { LocalSamples } from './samples/localSamples.js';
 export { RemoteSamples, type RemoteSamplesOptions } from './samples/remoteSamples.js';

@@ -4,4 +4,4 @@ export { orderAfter } from './orderAfter.js';
 export type { FeedArray, InputSpec, Signature } from './signature.js';
 export { GraphSpace } from './space.js';
 export type { TensorFunction } from './trace.js';
-export type { GraphVariable } from './variableValues.js';
+export type { GraphVariable, VariableValues } from './variableValues.js';

@@ -5,6 +5,7 @@ import { Graph, type Operation, type Output } from '../graph/graph.js';
 import { Session } from '../graph/session.js';
 import type { RuntimeOptions } from '../native/config.js';
 import { dataType } from '../native/dataTypes.js';
+import type { Pointer } from '../native/functions.js';
 import { Turns } from './turns.js';
 import { type GraphVariable, VariableValues } from './variableValues.js';
 
@@ -69,7 +70,8 @@ export class GraphSpace {
     const variable = { name, shape, handle };
     const feed = graph.placeholder(dataType.float32, shape);
     const assign = this.assign(variable, feed);
-    this.#values.add(variable, { feed, assign, read: this.read(variable) });
+    const destroy = graph.operation('DestroyResourceOp', { inputs: [handle] });
+    this.#values.add(variable, { feed, assign, read: this.read(variable), destroy });
     return variable;
   }
 
@@ -78,8 +80,10 @@ export class GraphSpace {
     this.#bound.set(variable, to);
   }
 
-  read({ handle }: GraphVariable): Output {
-    return this.graph.node('ReadVariableOp', [handle], { dtype: float });
+  /** @param after what must have happened before */
+  read({ handle }: GraphVariable, after: readonly Pointer[] = []): Output {
+    const options = { inputs: [handle], attributes: { dtype: float }, after };
+    return this.graph.operation('ReadVariableOp', options).outputs[0]!;
   }
 
   /** @param read that must see the value before */
@@ -94,8 +98,8 @@ export class GraphSpace {
   /**
    * Waits for what was asked for before, and lets nothing else run meanwhile.
    *
-   * @param work in it, only the values that it is given can be read and written: `readInto` and `writeFrom`
-   *   of the space would wait for its end
+   * @param work in it, only the values that it is given can be read, written and destroyed: `readInto` and
+   *   `writeFrom` of the space would wait for its end
    * @throws INTERNAL once the space was deleted
    */
   async inTurn<Result>(work: (values: VariableValues) => Promise<Result>): Promise<Result> {

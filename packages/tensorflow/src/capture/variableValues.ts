@@ -1,3 +1,4 @@
+import { LockstepError } from '@lockstep/core';
 import type { Graph, Operation, Output } from '../graph/graph.js';
 import type { Session } from '../graph/session.js';
 import { dataType, elementCount } from '../native/dataTypes.js';
@@ -17,6 +18,7 @@ export interface Access {
   readonly feed: Output;
   readonly assign: Operation;
   readonly read: Output;
+  readonly destroy: Operation;
 }
 
 /** Copies values of variables in and out; flat, one variable after the other, in the order given. */
@@ -69,8 +71,20 @@ export class VariableValues {
     }
   }
 
+  /** Frees the variables' memory. They have no value any more, and get none. */
+  async destroy(variables: readonly GraphVariable[]): Promise<void> {
+    const targets = this.#accessTo(variables).map(({ destroy }) => destroy);
+    if (targets.length === 0) return;
+    await this.session.prepare({ feeds: [], fetches: [], targets }).run([]);
+    for (const variable of variables) this.#access.delete(variable);
+  }
+
   #accessTo(variables: readonly GraphVariable[]): Access[] {
-    return variables.map((variable) => this.#access.get(variable)!);
+    return variables.map((variable) => {
+      const access = this.#access.get(variable);
+      if (access !== undefined) return access;
+      throw new LockstepError('INTERNAL', `the variable '${variable.name}' has no value any more`);
+    });
   }
 }
 

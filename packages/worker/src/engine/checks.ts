@@ -45,6 +45,24 @@ export function checkLength(name: string, array: ArrayLike<number>, expected: nu
   );
 }
 
+/** INTERNAL where an update of all weights is asked of a model that updates its own part alone. */
+export function checkWhole(isWhole: boolean): void {
+  if (isWhole) return;
+  throw new LockstepError(
+    'INTERNAL',
+    'the optimizer is sharded: it updates its own part, by applyShard',
+  );
+}
+
+/** INTERNAL where an update of the own part is asked of a model that updates all weights. */
+export function checkSharded<Present extends object>(own: Present | null): Present {
+  if (own !== null) return own;
+  throw new LockstepError(
+    'INTERNAL',
+    'the optimizer is not sharded: there is no own part to update',
+  );
+}
+
 /** The lengths of a state's arrays. */
 export interface StateLengths {
   readonly weights: { readonly length: number };

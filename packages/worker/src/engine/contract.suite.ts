@@ -1,5 +1,11 @@
-import { bytesOf, LockstepError, optimizerConfigSchema, sha256 } from '@lockstep/core';
-import { type Batch, Random } from '@lockstep/core/data';
+import {
+  bytesOf,
+  LockstepError,
+  optimizerConfigSchema,
+  optimizerNames,
+  sha256,
+} from '@lockstep/core';
+import { type Batch, Random, type Range } from '@lockstep/core/data';
 import { meansOf } from '@lockstep/core/metrics';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { memory } from '@tensorflow/tfjs-core';
@@ -399,6 +405,125 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
       expect(nothing.gradient.every((value) => value === 0)).toBe(true);
       expect(nothing.metrics.loss).toEqual({ sum: 0, count: 0 });
       model.dispose();
+    });
+
+    describe.each(optimizerNames)('with %s, sharded', (optimizerName) => {
+      const optimizer = optimizerConfigSchema.parse({ name: optimizerName });
+      const load = () => engine.load(small, { ...options, optimizer });
+
+      /** Bit by bit for most: some kernels take the roots of a vector otherwise than those of what is left over. */
+      const expectSame = (actual: Float32Array, expected: Float32Array) =>
+        expect(relativeDifference(actual, expected)).toBeLessThan(1e-6);
+
+      /** Cuts through parameters, at no multiple of anything; one part is empty. */
+      const rangesOf = ({ gradientLength }: LoadedModel): Range[] => {
+        const bounds = [0, 7, 7, 61, gradientLength];
+        return bounds.slice(1).map((end, i) => ({ begin: bounds[i]!, end }));
+      };
+
+      async function shards(): Promise<{ range: Range; model: LoadedModel }[]> {
+        const models = await Promise.all(Array.from({ length: 4 }, load));
+        const ranges = rangesOf(models[0]!);
+        await Promise.all(models.map((model, i) => model.shardOptimizer(ranges[i]!)));
+        return models.map((model, i) => ({ model, range: ranges[i]! }));
+      }
+
+      /** One update of all, by the gradient that the first of them finds. */
+      async function update(parts: Awaited<ReturnType<typeof shards>>, step: number) {
+        const { gradient } = await parts[0]!.model.gradients(syntheticBatch(16, step), start);
+        const weights = new Float32Array(gradient.length);
+        for (const { model, range } of parts) {
+          const own = weights.subarray(range.begin, range.end);
+          await model.applyShard(gradient.subarray(range.begin, range.end), 0.02, own);
+        }
+        for (const { model } of parts) await model.writeTrainable(weights);
+      }
+
+      it('trains the weights that one model does, from a part of its state each', async () => {
+        const [plain, parts] = [await load(), await shards()];
+        await train(plain, 4);
+        for (let step = 0; step < 4; step++) await update(parts, step);
+        const expected = await plain.readState();
+        for (const { model, range } of parts) {
+          const { weights, optimizer: found } = await model.readState();
+          expectSame(weights, expected.weights);
+          expect(found.iterations).toBe(4);
+          expect(Object.keys(found.slots)).toEqual(Object.keys(expected.optimizer.slots));
+          for (const [name, slot] of Object.entries(expected.optimizer.slots)) {
+            const part = slot.slice(range.begin, range.end);
+            if (part.length > 0) expectSame(found.slots[name]!, part);
+            expect(found.slots[name]).toHaveLength(part.length);
+          }
+        }
+        plain.dispose();
+        for (const { model } of parts) model.dispose();
+      });
+
+      it('goes on from the state of one model, and with other parts of it', async () => {
+        const [plain, parts] = [await load(), await shards()];
+        await train(plain, 2);
+        for (const { model } of parts) {
+          await model.writeState(await plain.readState());
+          // Of its own part, a model may be given what it gave.
+          await model.writeState(await model.readState());
+        }
+        await train(plain, 2, 2);
+        for (const step of [2, 3]) await update(parts, step);
+        const length = parts[0]!.model.gradientLength;
+        const others = [0, 1, 2, 3].map((i) => ({
+          begin: i * 40,
+          end: i < 3 ? i * 40 + 40 : length,
+        }));
+        const moved = parts.map(({ model }, i) => ({ model, range: others[i]! }));
+        for (const { model, range } of moved) {
+          await model.shardOptimizer(range);
+          await model.writeState(await plain.readState());
+        }
+        await train(plain, 1, 4);
+        await update(moved, 4);
+        const { weights } = await plain.readState();
+        for (const { model } of moved) expectSame((await model.readState()).weights, weights);
+        plain.dispose();
+        for (const { model } of parts) model.dispose();
+      });
+    });
+
+    it('keeps what it has of a part that it is to update, and refuses to update all', async () => {
+      await withModel(async (model) => {
+        const gradient = new Float32Array(10);
+        expect((await refusal(model.applyShard(gradient, 0.1, gradient))).message).toContain(
+          'not sharded',
+        );
+        await train(model, 2);
+        const { momentum } = (await model.readState()).optimizer.slots;
+        await model.shardOptimizer({ begin: 20, end: 50 });
+        await model.shardOptimizer({ begin: 40, end: 60 });
+        const state = await model.readState();
+        expect(state.optimizer.iterations).toBe(2);
+        const kept = new Float32Array(20);
+        kept.set(momentum!.subarray(40, 50));
+        expect(state.optimizer.slots.momentum).toEqual(kept);
+        const whole = new Float32Array(model.gradientLength);
+        for (const refused of [
+          model.apply(whole, 0.1),
+          model.step(syntheticBatch(2, 1), start, 0.1),
+        ]) {
+          expect((await refusal(refused)).message).toContain('sharded');
+        }
+        const [part, short] = [new Float32Array(20), new Float32Array(19)];
+        expect((await refusal(model.applyShard(short, 0.1, part))).message).toContain('gradient:');
+        expect((await refusal(model.applyShard(part, 0.1, short))).message).toContain('weights:');
+        expect((await refusal(model.writeTrainable(part))).message).toContain('weights:');
+        const foreign = { ...state.optimizer.slots, momentum: short };
+        const written = model.writeState({
+          ...state,
+          optimizer: { iterations: 9, slots: foreign },
+        });
+        expect((await refusal(written)).code).toBe('CHECKPOINT_MISMATCH');
+        expect(await model.readState()).toEqual(state);
+        const outside = { begin: 40, end: model.gradientLength + 1 };
+        expect((await refusal(model.shardOptimizer(outside))).message).toContain('does not lie');
+      });
     });
 
     it('drops nothing when it evaluates and predicts', async () => {

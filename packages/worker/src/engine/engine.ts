@@ -1,5 +1,5 @@
 import type { OptimizerConfig, Precision } from '@lockstep/core';
-import type { Batch } from '@lockstep/core/data';
+import type { Batch, Range } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 
@@ -30,7 +30,10 @@ export interface ModelState {
 interface OptimizerState {
   /** Updates applied so far. */
   readonly iterations: number;
-  /** By slot name (`momentum`, `velocity`, ...): as long as the flat gradient, float32. */
+  /**
+   * By slot name (`momentum`, `velocity`, ...), float32: as long as the flat gradient, or, where the optimizer is
+   * sharded, as this rank's part of it.
+   */
   readonly slots: Readonly<Record<string, Float32Array>>;
 }
 
@@ -90,6 +93,28 @@ export interface LoadedModel {
    * promise settles, and is not looked at afterwards.
    */
   apply(gradient: Float32Array, learningRate: number): Promise<void>;
+  /**
+   * From now on this model updates a part of the flat trainable weights alone, and keeps optimizer state of that
+   * part only: `apply` and `step` are refused. What it had of the part is kept; what it had not is as at the
+   * start, until `writeState` brings it. Nothing else may be asked for meanwhile. Rajbhandari et al. 2020, "ZeRO:
+   * memory optimizations toward training trillion parameter models", stage 1: https://arxiv.org/abs/1910.02054
+   *
+   * @param range may be empty; another one may follow
+   */
+  shardOptimizer(range: Range): Promise<void>;
+  /**
+   * One update of the own part. The network computes with its former weights until `writeTrainable`, before which
+   * it is of no other use.
+   *
+   * @param gradient of the own part; as `apply` has it
+   * @param into receives the part's new weights
+   */
+  applyShard(gradient: Float32Array, learningRate: number, into: Float32Array): Promise<void>;
+  /**
+   * Copies in all trainable weights, put together from the ranks' parts: of its own, they have what `applyShard`
+   * gave.
+   */
+  writeTrainable(weights: Float32Array): Promise<void>;
   /** `gradients` and `apply` in one, for a world of one: the gradient need not leave the engine. */
   step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums>;
   /** Sums of `loss` and `accuracy` over the batch, in inference mode. */
@@ -98,7 +123,10 @@ export interface LoadedModel {
   predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array>;
   /** A copy; safe to keep and to send. */
   readState(): Promise<ModelState>;
-  /** Copies in. Lengths must match: CHECKPOINT_MISMATCH otherwise. */
+  /**
+   * Copies in. Lengths must match: CHECKPOINT_MISMATCH otherwise. Where the optimizer is sharded, slots of all
+   * trainable weights will do (a checkpoint's), of which it keeps its part.
+   */
   writeState(state: ModelState): Promise<void>;
   dispose(): void;
 }

@@ -1,21 +1,16 @@
-import type { Batch } from '@lockstep/core/data';
+import { assertWithin, type Batch, type Range, rangeLength } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import {
   alignedFloats,
-  CapturedFunction,
-  type CaptureOptions,
+  type CapturedFunction,
   type Feeds,
-  type Graph,
   GraphSpace,
-  type Output,
-  type Signature,
   type TensorFlow,
-  type TensorFunction,
 } from '@lockstep/tensorflow';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
-import { checkBatch, checkImageShape, checkLength } from '../checks.js';
+import { checkBatch, checkImageShape, checkLength, checkSharded, checkWhole } from '../checks.js';
 import type {
   GradientResult,
   LoadedModel,
@@ -27,7 +22,13 @@ import type {
 import { metricSums } from '../metricSums.js';
 import { piecesOf } from '../pieces.js';
 import { useBackend } from '../tfjs/backend.js';
-import { evaluationPass, gradientName, gradientPass, predictionPass, workOf } from './passes.js';
+import {
+  type FunctionOptions,
+  type ModelFunctions,
+  modelFunctions,
+  ownUpdate,
+} from './functions.js';
+import { gradientName, workOf } from './passes.js';
 import { type Plan, planTowers, wholeBatches } from './towers.js';
 import { GraphWeights } from './weights.js';
 
@@ -74,13 +75,10 @@ class GraphModel implements LoadedModel {
   readonly #weights: GraphWeights;
   readonly #imageShape: LoadOptions['imageShape'];
   readonly #trainable: readonly Parameter[];
-  readonly #gradients: CapturedFunction;
-  readonly #addGradients: CapturedFunction;
-  readonly #apply: CapturedFunction;
-  readonly #step: CapturedFunction;
-  readonly #evaluate: CapturedFunction;
-  readonly #predict: CapturedFunction;
+  readonly #functionOptions: FunctionOptions;
+  readonly #functions: ModelFunctions;
   readonly #onDispose: () => void;
+  #ownUpdate: CapturedFunction | null = null;
   #ownGradient: Float32Array | null = null;
   #disposed = false;
 
@@ -101,59 +99,8 @@ class GraphModel implements LoadedModel {
     this.#onDispose = onDispose;
     this.#weights = weights;
     this.#imageShape = imageShape;
-    const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
-    const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
-    const moments: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
-    const rates: Signature = Object.fromEntries(
-      weights.scalarNames.map((name) => [name, { dtype: 'float32', shape: [] }]),
-    );
-    const flat: Signature = {
-      gradient: { dtype: 'float32', shape: [this.gradientLength], isLent: true },
-    };
-    const capture = (name: string, work: TensorFunction, options: Partial<CaptureOptions>) =>
-      new CapturedFunction(space, work, {
-        name,
-        inputs: {},
-        onFallback: ({ message }) => onFallback(name, message),
-        ...options,
-      });
-    const gradientsOf = (values: Readonly<Record<string, Output>>) =>
-      trainable.map((_, i) => values[gradientName(i)]!);
-    const named = (gradients: readonly Output[]) =>
-      Object.fromEntries(gradients.map((gradient, i) => [gradientName(i), gradient]));
-    const training = gradientPass(built, plan);
-    this.#gradients = capture('gradients', training, {
-      inputs: moments,
-      finish: (_, values) => ({
-        fetches: { sums: values.sums!, ...named(gradientsOf(values)) },
-      }),
-    });
-    this.#addGradients = capture('piece', training, {
-      inputs: { ...moments, weight: { dtype: 'float32', shape: [] } },
-      finishInputs: flat,
-      finish: (graph, values) => {
-        const sums = split(graph, values.gradient!, trainable);
-        const added = gradientsOf(values).map((each, i) => graph.node('AddV2', [sums[i]!, each]));
-        return { fetches: { sums: values.sums!, ...named(added) } };
-      },
-    });
-    this.#apply = capture('apply', () => ({}), {
-      finishInputs: { ...flat, ...rates },
-      finish: (graph, values, reads) => ({
-        fetches: {},
-        targets: weights.update(graph, split(graph, values.gradient!, trainable), values, reads),
-      }),
-    });
-    this.#step = capture('step', training, {
-      inputs: moments,
-      finishInputs: rates,
-      finish: (graph, values, reads) => ({
-        fetches: { sums: values.sums! },
-        targets: weights.update(graph, gradientsOf(values), values, reads),
-      }),
-    });
-    this.#evaluate = capture('evaluate', evaluationPass(built, plan), { inputs: samples });
-    this.#predict = capture('predict', predictionPass(built), { inputs: images });
+    this.#functionOptions = { space, built, weights, imageShape, plan, onFallback };
+    this.#functions = modelFunctions(this.#functionOptions);
   }
 
   async gradients(
@@ -167,7 +114,11 @@ class GraphModel implements LoadedModel {
     if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
     const into = this.#placesIn(gradient);
     if (pieces === 1) {
-      const { sums } = await this.#run(this.#gradients, trainingFeeds(batch, moment), into);
+      const { sums } = await this.#run(
+        this.#functions.gradients,
+        trainingFeeds(batch, moment),
+        into,
+      );
       return { gradient, metrics: sumsOf(sums!, batch) };
     }
     gradient.fill(0);
@@ -175,27 +126,54 @@ class GraphModel implements LoadedModel {
     for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
       const feeds = { ...trainingFeeds(piece.batch, piece.moment), gradient };
       const weight = Float32Array.of(piece.weight);
-      const { sums } = await this.#run(this.#addGradients, { ...feeds, weight }, into);
+      const { sums } = await this.#run(this.#functions.addGradients, { ...feeds, weight }, into);
       metrics = addMetrics(metrics, sumsOf(sums!, piece.batch));
     }
     return { gradient, metrics };
   }
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
+    checkWhole(this.#ownUpdate === null);
     checkLength('gradient', gradient, this.gradientLength);
     await this.#weights.counting(learningRate, (scalars) =>
-      this.#run(this.#apply, { gradient, ...scalars }),
+      this.#run(this.#functions.apply, { gradient, ...scalars }),
     );
+  }
+
+  async shardOptimizer(range: Range): Promise<void> {
+    assertWithin(range, this.gradientLength);
+    await this.#weights.shard(range);
+    this.#ownUpdate = ownUpdate(this.#functionOptions);
+  }
+
+  async applyShard(
+    gradient: Float32Array,
+    learningRate: number,
+    into: Float32Array,
+  ): Promise<void> {
+    const update = checkSharded(this.#ownUpdate);
+    const length = rangeLength(this.#weights.own);
+    checkLength('gradient', gradient, length);
+    checkLength('weights', into, length);
+    await this.#weights.counting(learningRate, (scalars) =>
+      this.#run(update, { gradient, ...scalars }, { weights: into }),
+    );
+  }
+
+  async writeTrainable(weights: Float32Array): Promise<void> {
+    checkLength('weights', weights, this.gradientLength);
+    await this.#weights.writeTrainable(weights);
   }
 
   async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
     this.#check(batch);
+    checkWhole(this.#ownUpdate === null);
     if (batch.size === 0) {
       await this.apply(this.#gradient().fill(0), learningRate);
       return metricSums(0, 0, 0);
     }
     const { sums } = await this.#weights.counting(learningRate, (scalars) =>
-      this.#run(this.#step, { ...trainingFeeds(batch, moment), ...scalars }),
+      this.#run(this.#functions.step, { ...trainingFeeds(batch, moment), ...scalars }),
     );
     return sumsOf(sums!, batch);
   }
@@ -204,14 +182,14 @@ class GraphModel implements LoadedModel {
     this.#check(batch);
     if (batch.size === 0) return metricSums(0, 0, 0);
     const { images, labels } = batch;
-    const { sums } = await this.#run(this.#evaluate, { images, labels });
+    const { sums } = await this.#run(this.#functions.evaluate, { images, labels });
     return sumsOf(sums!, batch);
   }
 
   async predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array> {
     checkBatch(batch, this.#imageShape);
     if (batch.size === 0) return new Float32Array(0);
-    const { outputs } = await this.#run(this.#predict, { images: batch.images });
+    const { outputs } = await this.#run(this.#functions.predict, { images: batch.images });
     return outputs as Float32Array;
   }
 
@@ -270,11 +248,3 @@ const trainingFeeds = ({ images, labels }: Batch, { step, position }: Moment): F
 
 const sumsOf = (sums: ArrayLike<number>, { size }: Batch): MetricSums =>
   metricSums(sums[0]!, sums[1]!, size);
-
-/** The gradient of each parameter. Slices of whole cache lines are no copies. */
-function split(graph: Graph, flat: Output, parameters: readonly Parameter[]): Output[] {
-  return parameters.map(({ offset, length, shape }) => {
-    const slice = graph.node('Slice', [flat, graph.int32(offset), graph.int32(length)]);
-    return graph.node('Reshape', [slice, graph.int32(...shape)]);
-  });
-}

@@ -1,4 +1,4 @@
-import type { Batch } from '@lockstep/core/data';
+import type { Batch, Range } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels } from '../../loss/index.js';
@@ -89,6 +89,23 @@ class TfjsModel implements LoadedModel {
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
     this.#host.apply(gradient, learningRate);
+    this.#network.write(this.#host.weights);
+  }
+
+  async shardOptimizer(range: Range): Promise<void> {
+    this.#host.shard(range);
+  }
+
+  async applyShard(
+    gradient: Float32Array,
+    learningRate: number,
+    into: Float32Array,
+  ): Promise<void> {
+    this.#host.applyShard(gradient, learningRate, into);
+  }
+
+  async writeTrainable(weights: Float32Array): Promise<void> {
+    this.#host.writeTrainable(weights);
     this.#network.write(this.#host.weights);
   }
 
