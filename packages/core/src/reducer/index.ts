@@ -1,4 +1,5 @@
 export { partition } from './partition.js';
+export { PeerEndpoint } from './peers/index.js';
 export {
   type Compression,
   compressions,
@@ -7,4 +8,5 @@ export {
   type ReducerOptions,
   reducerNames,
 } from './reducer.js';
+export { createRing, type RingPlace } from './ring/index.js';
 export { createSharedMemory, type SharedMemoryPlace } from './sharedMemory/sharedMemory.js';

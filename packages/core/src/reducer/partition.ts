@@ -14,8 +14,14 @@ export function partition(length: number, parts: number): Range[] {
   if (!Number.isSafeInteger(length) || length < 0 || !Number.isSafeInteger(parts) || parts < 1) {
     throw new LockstepError('INTERNAL', `${length} elements cannot be cut into ${parts} parts`);
   }
+  return Array.from({ length: parts }, (_, i) => ({
+    begin: partBegin(length, parts, i),
+    end: partBegin(length, parts, i + 1),
+  }));
+}
+
+/** Where one of the parts of `partition` begins; 0 to `parts`: the last one is the length. */
+export function partBegin(length: number, parts: number, part: number): number {
   const lines = Math.ceil(length / lineLength);
-  const bound = (part: number): number =>
-    Math.min(length, Math.floor((lines * part) / parts) * lineLength);
-  return Array.from({ length: parts }, (_, i) => ({ begin: bound(i), end: bound(i + 1) }));
+  return Math.min(length, Math.floor((lines * part) / parts) * lineLength);
 }

@@ -1,3 +1,4 @@
+export { formatTcpAddress, parseTcpAddress } from './address.js';
 export { memoryTransport } from './memory.js';
 export {
   defaultTransportOptions,
@@ -8,4 +9,4 @@ export {
   type Transport,
   type TransportOptions,
 } from './transport.js';
-export { zeromqTransport } from './zeromq.js';
+export { listenError, zeromqTransport } from './zeromq.js';

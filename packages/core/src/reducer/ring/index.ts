@@ -1,0 +1,2 @@
+export type { RingPlace } from './neighbours.js';
+export { createRing } from './ring.js';

@@ -1,0 +1,146 @@
+import type { Range } from '../../data/index.js';
+import { LockstepError } from '../../errors.js';
+import { partition } from '../partition.js';
+import type { Reducer, ReducerOptions } from '../reducer.js';
+import { type RingClock, RingCore, type RingOperation } from './core.js';
+import { KernelArithmetic } from './kernelArithmetic.js';
+import { Neighbours, type RingPlace } from './neighbours.js';
+
+/**
+ * Elements that are sent at once. Less means more frames, more means that the next rank waits longer for the first of
+ * them: see docs/benchmarks.md.
+ */
+const chunkLength = 131_072;
+
+const realClock: RingClock = {
+  every(milliseconds, tick) {
+    const timer = setInterval(tick, milliseconds);
+    return () => clearInterval(timer);
+  },
+};
+
+/**
+ * Adds up around a ring: each rank only ever sends to the one after it and receives from the one before, 2 (n - 1) / n
+ * of the array both ways, however many there are. See ./core.ts for how, and for why it is safe to send without
+ * copying.
+ *
+ * @returns when the neighbours have shaken hands
+ * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline
+ */
+export async function createRing(options: ReducerOptions, place: RingPlace): Promise<Reducer> {
+  const { rank, worldSize, length, deadlineMs, compression } = options;
+  if (place.addresses.length !== worldSize) {
+    throw new LockstepError(
+      'INTERNAL',
+      `a ring of ${worldSize} ranks was given ${place.addresses.length} addresses`,
+    );
+  }
+  const arithmetic = await KernelArithmetic.create({ length, chunkLength, compression });
+  const neighbours = new Neighbours();
+  const core = new RingCore(
+    { rank, worldSize, length, deadlineMs, chunkLength },
+    neighbours,
+    realClock,
+    arithmetic,
+  );
+  if (worldSize > 1) await neighbours.meet(place, rank, core, deadlineMs);
+  return new Ring(options, core, arithmetic, neighbours);
+}
+
+class Ring implements Reducer {
+  readonly name = 'ring';
+  readonly own: Range;
+  /** Of the next operation, or of the one under way. */
+  private operation = 0;
+
+  constructor(
+    private readonly options: ReducerOptions,
+    private readonly core: RingCore<Uint8Array>,
+    private readonly arithmetic: KernelArithmetic,
+    private readonly neighbours: Neighbours,
+  ) {
+    this.own = partition(options.length, options.worldSize)[options.rank]!;
+  }
+
+  input(): Float32Array {
+    return this.arithmetic.arrays[this.operation & 1]!;
+  }
+
+  allReduce(weight: number, ready?: AsyncIterable<Range>): Promise<Float32Array> {
+    return this.operate('all-reduce', weight, ready);
+  }
+
+  async reduceScatter(weight: number): Promise<Float32Array> {
+    const array = await this.operate('reduce-scatter', weight);
+    return array.subarray(this.own.begin, this.own.end);
+  }
+
+  allGather(): Promise<Float32Array> {
+    return this.operate('all-gather', 1);
+  }
+
+  get waitingFor(): readonly number[] {
+    return this.core.waitingFor;
+  }
+
+  abort(reason: Error): void {
+    this.core.fail(reason);
+  }
+
+  async close(): Promise<void> {
+    this.core.fail(new LockstepError('INTERNAL', 'the ring is closed'));
+    await this.neighbours.close();
+  }
+
+  /** @returns the array of the operation, with the result */
+  private async operate(
+    kind: RingOperation,
+    weight: number,
+    ready?: AsyncIterable<Range>,
+  ): Promise<Float32Array> {
+    const { core } = this;
+    if (core.failed !== null) throw core.failed;
+    if (core.isBusy) throw new LockstepError('INTERNAL', 'two operations at once on one reducer');
+    const array = this.input();
+    await new Promise<void>((resolve, reject) => {
+      core.begin(kind, weight, (error) => (error === null ? resolve() : reject(error)));
+      if (ready === undefined) {
+        core.add({ begin: 0, end: array.length });
+        core.finish();
+      } else void this.feed(ready);
+    });
+    this.operation += 1;
+    return array;
+  }
+
+  /** Hands over the ranges as they come to be ready. */
+  private async feed(ready: AsyncIterable<Range>): Promise<void> {
+    const { core } = this;
+    const ranges: Range[] = [];
+    try {
+      for await (const range of ready) {
+        if (core.failed !== null) return;
+        ranges.push(range);
+        core.add(range);
+      }
+      expectAll(ranges, this.options);
+      core.finish();
+    } catch (thrown) {
+      core.fail(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    }
+  }
+}
+
+/** Each element once. */
+function expectAll(ranges: readonly Range[], { length, rank }: ReducerOptions): void {
+  let end = 0;
+  for (const range of [...ranges].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (range.begin !== end) end = Number.NaN;
+    end = Math.max(end, range.end);
+  }
+  if (end === length) return;
+  throw new LockstepError(
+    'INTERNAL',
+    `rank ${rank} had other ranges ready than the ${length} elements that are to be added up, each once`,
+  );
+}
