@@ -4,14 +4,21 @@ import type { LoadedModel } from './engine/engine.js';
 
 const slotPrefix = 'slot:';
 
-/** The model's state as `state` carries it: `weights`, and `slot:NAME` for each optimizer slot. */
+/**
+ * The model's state as `state` carries it: `weights` where they are asked for, and `slot:NAME` for each optimizer
+ * slot, or what this rank has of it.
+ */
 export async function readTensors(
   model: LoadedModel,
+  withWeights: boolean,
 ): Promise<{ readonly iterations: number; readonly tensors: Tensors }> {
   const { weights, optimizer } = await model.readState();
   const slots = Object.entries(optimizer.slots).map(([name, slot]) => [slotPrefix + name, slot]);
   const { iterations } = optimizer;
-  return { iterations, tensors: { weights, ...Object.fromEntries(slots) } };
+  return {
+    iterations,
+    tensors: { ...(withWeights && { weights }), ...Object.fromEntries(slots) },
+  };
 }
 
 /** Tensors as `load-state` carries them. Without slots they are weights only: the optimizer keeps what it has. */

@@ -35,6 +35,7 @@ const welcome: CoordinatorHeader = {
   peers: false,
   compression: 'none',
   accumulate: 1,
+  shardOptimizer: false,
   stepTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
 };

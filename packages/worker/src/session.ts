@@ -266,8 +266,8 @@ export class Session {
     this.#send({ kind: 'evaluated', ...this.#scope(), request, metrics });
   }
 
-  async #sendState({ request }: Header<'send-state'>): Promise<void> {
-    const { iterations, tensors } = await readTensors(this.#ready().built.model);
+  async #sendState({ request, weights }: Header<'send-state'>): Promise<void> {
+    const { iterations, tensors } = await readTensors(this.#ready().built.model, weights);
     this.#send({ kind: 'state', ...this.#scope(), request, iterations }, tensors);
   }
 

@@ -31,6 +31,11 @@ export type Command =
       readonly peers: readonly string[];
       readonly header: CoordinatorHeader;
     }
+  /**
+   * Make one state of the parts of all ranks: the weights of the first, and each slot in one piece, the parts one
+   * after another. The parts are let go.
+   */
+  | { readonly do: 'assemble'; readonly parts: readonly string[]; readonly id: string }
   /** Let go of a tensor. */
   | { readonly do: 'forget'; readonly id: string }
   /** Run the callbacks of this hook; answered by `verdict`. */

@@ -26,7 +26,12 @@ export function onTick(state: State): Transition {
             linkTimeoutOf(settings),
           );
     case 'fetching':
-      return now < phase.deadline ? become(state) : lose(members.slice(0, 1), 'weights');
+      return now < phase.deadline
+        ? become(state)
+        : lose(
+            members.filter((_member, i) => phase.parts[i] === null),
+            'weights',
+          );
     case 'comparing':
       return now < phase.deadline
         ? become(state)

@@ -3,6 +3,7 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
+import { partition } from '@lockstep/core/reducer';
 import type { Command, News } from './commands.js';
 import type { Event } from './events.js';
 import { initialState, type Resumed } from './start.js';
@@ -165,6 +166,7 @@ export class Rehearsal {
       case 'start-worker':
         this.post({ type: 'message', peer: 'own', header: hello({ slot: 0 }), tensors: null });
         return;
+      case 'assemble':
       case 'forget':
         return;
       case 'tell':
@@ -205,7 +207,7 @@ export class Rehearsal {
             request: header.request,
             iterations: this.state.cursor.step,
           },
-          tensors: { id: `state${this.#tensors++}`, lengths: { weights: 10 } },
+          tensors: this.#stateOf(peer, header.weights),
         });
         return;
       case 'load-state':
@@ -233,6 +235,20 @@ export class Rehearsal {
       default:
         return;
     }
+  }
+
+  /** Of an optimizer with one slot, where it is in parts; else of one without. */
+  #stateOf(peer: string, weights: boolean): { id: string; lengths: Record<string, number> } {
+    const { rank, worldSize } = this.#ranks.get(peer)!;
+    const sharded = this.#settings.shardOptimizer && worldSize > 1;
+    const { begin, end } = partition(10, worldSize)[rank]!;
+    return {
+      id: `state${this.#tensors++}`,
+      lengths: {
+        ...(weights && { weights: 10 }),
+        ...(sharded && { 'slot:momentum': end - begin }),
+      },
+    };
   }
 
   #placeOf(peer: string): Header<'ready'>['peer'] {

@@ -179,7 +179,13 @@ type Phase =
   /** Between two plans; never rests here while there are plans. */
   | { readonly name: 'idle' }
   | LinkingPhase
-  | { readonly name: 'fetching'; readonly request: number; readonly deadline: number }
+  | {
+      readonly name: 'fetching';
+      readonly request: number;
+      /** Ids of what those have sent that were asked, by rank; null: not yet. */
+      readonly parts: readonly (string | null)[];
+      readonly deadline: number;
+    }
   | {
       readonly name: 'comparing';
       readonly request: number;

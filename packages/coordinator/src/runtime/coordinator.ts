@@ -201,6 +201,9 @@ export class Coordinator {
         for (const peer of command.peers) this.#send(peer, frames);
         return;
       }
+      case 'assemble':
+        this.#tensors.assemble(command.parts, command.id);
+        return;
       case 'forget':
         this.#tensors.forget(command.id);
         return;

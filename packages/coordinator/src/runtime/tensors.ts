@@ -1,3 +1,4 @@
+import { LockstepError } from '@lockstep/core';
 import type { Tensors } from '@lockstep/core/protocol';
 import type { TensorNote } from '../machine/events.js';
 
@@ -11,6 +12,23 @@ export class TensorTable {
     this.#tensors.set(id, tensors);
     const lengths = Object.entries(tensors).map(([name, array]) => [name, array.length]);
     return { id, lengths: Object.fromEntries(lengths) };
+  }
+
+  /**
+   * One state of the parts that ranks have of it, under a new id: what only the first has, and each slot in one
+   * piece. The parts are let go.
+   *
+   * @throws PROTOCOL_VIOLATION where a part lacks a slot
+   */
+  assemble(parts: readonly string[], id: string): void {
+    const [first, ...others] = parts.map((part) => this.take(part));
+    const whole: Record<string, Tensors[string]> = {};
+    for (const [name, tensor] of Object.entries(first!)) {
+      whole[name] = name.startsWith('slot:')
+        ? concatenate(name, [tensor, ...others.map((part) => part[name])])
+        : tensor;
+    }
+    this.#tensors.set(id, whole);
   }
 
   get(id: string): Tensors {
@@ -28,4 +46,18 @@ export class TensorTable {
   forget(id: string): void {
     this.#tensors.delete(id);
   }
+}
+
+function concatenate(name: string, parts: readonly (Tensors[string] | undefined)[]): Float32Array {
+  const length = parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
+  const whole = new Float32Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (part === undefined) {
+      throw new LockstepError('PROTOCOL_VIOLATION', `a rank sent its state without its ${name}`);
+    }
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -116,6 +116,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       peers: true,
       compression: 'none',
       accumulate: 2,
+      shardOptimizer: false,
       stepTimeoutMs: 60_000,
       pingIntervalMs: 1000,
     },
@@ -136,7 +137,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
     header: { kind: 'probed', ...scope, request: 2, round: 1 },
     tensors: { gradient: Float32Array.of(0, 0) },
   },
-  'send-state': { header: { kind: 'send-state', ...scope, request: 1 } },
+  'send-state': { header: { kind: 'send-state', ...scope, request: 1, weights: true } },
   'load-state': {
     header: { kind: 'load-state', ...scope, request: 1, iterations: 0 },
     tensors: { weights: Float32Array.of(1, 2, 3) },

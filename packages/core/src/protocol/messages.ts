@@ -94,7 +94,10 @@ const workerSchemas = {
   }),
   /** What `contribution` is in training, while `star` is measured. Tensor: `gradient`. */
   probe: z.strictObject({ kind: z.literal('probe'), ...scope, request: count, round: count }),
-  /** Answers `send-state`. Tensors: `weights`, and `slot:NAME` for each optimizer slot. */
+  /**
+   * Answers `send-state`. Tensors: `weights` where they were asked for, and `slot:NAME` for each optimizer slot, of
+   * which a rank has its part where the optimizer is in parts.
+   */
   state: z.strictObject({ kind: z.literal('state'), ...scope, request: count, iterations: count }),
   /** Answers `load-state` and `send-hash`. */
   hash: z.strictObject({
@@ -174,6 +177,8 @@ const coordinatorSchemas = {
     compression: z.enum(compressions),
     /** In how many parts a rank computes its share of a step, so that memory holds one of them. */
     accumulate: count.positive(),
+    /** Whether each rank has its part of the optimizer, where there are several that add up among themselves. */
+    shardOptimizer: z.boolean(),
     /** How long a rank may take for one answer; milliseconds. */
     stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */
@@ -207,8 +212,17 @@ const coordinatorSchemas = {
   }),
   /** What `averaged` is in training, while `star` is measured. Tensor: `gradient`. */
   probed: z.strictObject({ kind: z.literal('probed'), ...scope, request: count, round: count }),
-  'send-state': z.strictObject({ kind: z.literal('send-state'), ...scope, request: count }),
-  /** Replace weights and, where slots are brought, optimizer state. Tensors as in `state`; answered by `hash`. */
+  'send-state': z.strictObject({
+    kind: z.literal('send-state'),
+    ...scope,
+    request: count,
+    /** Whether to send the weights, too, which all ranks have. */
+    weights: z.boolean(),
+  }),
+  /**
+   * Replace weights and, where slots are brought, optimizer state. Tensors: `weights`, and `slot:NAME` of all
+   * trainable weights, of which a rank keeps what is its own. Answered by `hash`.
+   */
   'load-state': z.strictObject({
     kind: z.literal('load-state'),
     ...scope,
@@ -272,7 +286,7 @@ export const tensorRules: Readonly<Partial<Record<MessageKind, TensorRule>>> = {
   averaged: { optional: { gradient: 'float32' } },
   probe: { required: { gradient: 'float32' } },
   probed: { required: { gradient: 'float32' } },
-  state: { required: { weights: 'float32' }, slots: true },
+  state: { optional: { weights: 'float32' }, slots: true },
   'load-state': { required: { weights: 'float32' }, slots: true },
   'data-chunk': { required: { images: 'uint8', labels: 'uint8' } },
 };

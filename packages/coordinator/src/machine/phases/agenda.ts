@@ -8,12 +8,12 @@ import {
   become,
   boundaryDeadline,
   scopeOf,
-  sendTo,
   sendToAll,
   stepDeadline,
   type Transition,
 } from '../transition.js';
 import { beginEvaluation } from './evaluating.js';
+import { fetchState } from './fetching.js';
 import { beginLinking } from './linking.js';
 
 /** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
@@ -52,16 +52,6 @@ function begin(state: State, plan: Plan): Transition {
     case 'finish':
       return finish(state, plan.outcome);
   }
-}
-
-/** Asks the first rank for its state, unless the state of this step is held already. */
-function fetchState(state: State): Transition {
-  if (state.held !== null) return become(state);
-  const request = state.request + 1;
-  return become(
-    { ...state, request, phase: { name: 'fetching', request, deadline: stepDeadline(state) } },
-    sendTo(state.members[0]!, { kind: 'send-state', ...scopeOf(state), request }),
-  );
 }
 
 function broadcast(state: State, source: 'held' | 'remembered'): Transition {

@@ -1,38 +1,12 @@
 import type { Verdict } from '@lockstep/core/callbacks';
 import { stepCount } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
-import type { Event, TensorNote } from '../events.js';
+import type { Event } from '../events.js';
 import { allEpochs, earlyStop } from '../outcomes.js';
 import { epochEndAgenda, epochLogs, finalAgenda, restoreAgenda } from '../plans.js';
 import type { CallbackHook, EpochRecord, Member, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
-import { endWith, violated } from './ending.js';
-
-/** The first rank's weights and optimizer state have arrived. */
-export function onState(
-  state: State,
-  member: Member,
-  { request, iterations }: Header<'state'>,
-  tensors: TensorNote | null,
-): Transition {
-  const { phase } = state;
-  if (tensors === null) return violated(state, member, 'sent a state without tensors');
-  if (phase.name !== 'fetching' || phase.request !== request) {
-    return become(state, { do: 'forget', id: tensors.id });
-  }
-  if (iterations !== state.cursor.step) {
-    const what = `holds the weights of step ${iterations}, not of step ${state.cursor.step}`;
-    return andThen(become(state, { do: 'forget', id: tensors.id }), (next) =>
-      violated(next, member, what),
-    );
-  }
-  const { weights } = tensors.lengths;
-  if (weights !== member.ready?.parameterCount) {
-    const what = `sent ${weights} weights instead of ${member.ready?.parameterCount}`;
-    return violated(state, member, what);
-  }
-  return become(idle({ ...state, held: tensors.id }));
-}
+import { endWith } from './ending.js';
 
 /** One rank's hash of its weights; all must be equal. */
 export function onHash(

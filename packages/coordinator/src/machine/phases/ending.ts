@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@lockstep/core';
+import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
 import {
   become,
@@ -46,10 +47,12 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
 function beginRescue(state: State, failure: Failure): Transition {
   const { phase, held, members, savedStep, cursor } = state;
   const saved = savedStep === cursor.step;
-  const whole = held !== null || members.length > 0;
+  const sharded = held === null && isSharded(state);
+  const whole = held !== null || (members.length > 0 && !sharded);
   // Before that, nothing was trained here.
   const begun = phase.name !== 'joining' && phase.name !== 'linking';
-  if (!begun || saved || !whole) return endWith(state, failure);
+  if (!begun || saved) return endWith(state, failure);
+  if (!whole) return endWith(state, sharded ? { ...failure, hint: lastSaved(state) } : failure);
   const outcome = outcomeOf(failure);
   const finish: Plan = { plan: 'finish', outcome };
   const { finished } = state;
@@ -67,6 +70,14 @@ function beginRescue(state: State, failure: Failure): Transition {
     news: { news: 'stopping', message: failure.message },
   });
 }
+
+/** What is left where a rank took its part of the optimizer with it. */
+const lastSaved = ({ savedStep, cursor }: State): string =>
+  `With --shard-optimizer a lost rank takes its part of the optimizer with it: ${
+    savedStep === null
+      ? 'nothing was saved'
+      : `the last checkpoint is of step ${savedStep}, ${cursor.step - savedStep} steps before; go on from it with --resume`
+  }. Save more often with --checkpoint-steps.`;
 
 /** One more is gone while the state is being saved: ask the next one, as long as there is one. */
 function goOnRescuing(state: State): Transition {

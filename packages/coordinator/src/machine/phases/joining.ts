@@ -37,6 +37,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       peers: settings.workers > 1 && settings.allReduce !== 'star',
       compression: settings.compression,
       accumulate: settings.accumulate,
+      shardOptimizer: settings.shardOptimizer,
       stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,
     }),

@@ -1,0 +1,81 @@
+import type { Header } from '@lockstep/core/protocol';
+import type { TensorNote } from '../events.js';
+import { isSharded, slotLength } from '../sharding.js';
+import type { Member, State } from '../state.js';
+import {
+  andThen,
+  become,
+  idle,
+  scopeOf,
+  sendTo,
+  stepDeadline,
+  type Transition,
+} from '../transition.js';
+import { violated } from './ending.js';
+
+/**
+ * Asks the first rank for its state, and the others for their parts of the optimizer where it is in parts; unless
+ * the state of this step is held already.
+ */
+export function fetchState(state: State): Transition {
+  if (state.held !== null) return become(state);
+  const request = state.request + 1;
+  const asked = isSharded(state) ? state.members : state.members.slice(0, 1);
+  const parts = asked.map(() => null);
+  return become(
+    {
+      ...state,
+      request,
+      phase: { name: 'fetching', request, parts, deadline: stepDeadline(state) },
+    },
+    ...asked.map((member, i) =>
+      sendTo(member, { kind: 'send-state', ...scopeOf(state), request, weights: i === 0 }),
+    ),
+  );
+}
+
+/** Weights and optimizer state have arrived, or a part of them. */
+export function onState(
+  state: State,
+  member: Member,
+  { request, iterations }: Header<'state'>,
+  tensors: TensorNote | null,
+): Transition {
+  const { phase, members, cursor } = state;
+  const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];
+  if (phase.name !== 'fetching' || phase.request !== request) return become(state, ...forget);
+  const at = members.indexOf(member);
+  const defect =
+    phase.parts[at] !== null
+      ? 'sent a state that nobody asked for'
+      : iterations !== cursor.step
+        ? `holds the weights of step ${iterations}, not of step ${cursor.step}`
+        : defectOf(state, member, at === 0, tensors?.lengths ?? {});
+  if (defect !== null) {
+    return andThen(become(state, ...forget), (next) => violated(next, member, defect));
+  }
+  // A part without anything in it: an optimizer without state has no slots, and the weights are the first rank's.
+  const parts = phase.parts.map((id, i) => (i === at ? (tensors?.id ?? nothing) : id));
+  if (parts.some((id) => id === null)) return become({ ...state, phase: { ...phase, parts } });
+  const whole = parts.filter((id) => id !== null && id !== nothing) as string[];
+  if (whole.length === 1) return become(idle({ ...state, held: whole[0]! }));
+  const held = `state-${request}`;
+  return become(idle({ ...state, held }), { do: 'assemble', parts: whole, id: held });
+}
+
+/** In place of an id, where a rank had nothing to send. */
+const nothing = '';
+
+function defectOf(
+  state: State,
+  { ready, rank }: Member,
+  first: boolean,
+  lengths: Readonly<Record<string, number>>,
+): string | null {
+  const { weights, ...slots } = lengths;
+  const due = first ? ready?.parameterCount : undefined;
+  if (weights !== due) return `sent ${weights ?? 0} weights instead of ${due ?? 0}`;
+  const own = slotLength(state, rank, ready?.gradientLength ?? 0);
+  const [wrong] = Object.entries(slots).filter(([, length]) => length !== own);
+  return wrong === undefined ? null : `sent ${wrong[1]} elements of ${wrong[0]} instead of ${own}`;
+}
