@@ -1,5 +1,5 @@
 export { partition } from './partition.js';
-export { PeerEndpoint } from './peers/index.js';
+export { type FrameHeader, headerBytes, PeerEndpoint } from './peers/index.js';
 export {
   type Compression,
   compressions,
@@ -8,5 +8,16 @@ export {
   type ReducerOptions,
   reducerNames,
 } from './reducer.js';
-export { createRing, type RingPlace } from './ring/index.js';
+export {
+  createRing,
+  KernelArithmetic,
+  type Place,
+  Ring,
+  type RingArithmetic,
+  type RingClock,
+  RingCore,
+  type RingNetwork,
+  type RingPlace,
+  ringChunkLength,
+} from './ring/index.js';
 export { createSharedMemory, type SharedMemoryPlace } from './sharedMemory/sharedMemory.js';

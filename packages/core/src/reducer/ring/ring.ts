@@ -10,7 +10,7 @@ import { Neighbours, type RingPlace } from './neighbours.js';
  * Elements that are sent at once. Less means more frames, more means that the next rank waits longer for the first of
  * them: see docs/benchmarks.md.
  */
-const chunkLength = 131_072;
+export const ringChunkLength = 131_072;
 
 const realClock: RingClock = {
   every(milliseconds, tick) {
@@ -35,6 +35,7 @@ export async function createRing(options: ReducerOptions, place: RingPlace): Pro
       `a ring of ${worldSize} ranks was given ${place.addresses.length} addresses`,
     );
   }
+  const chunkLength = ringChunkLength;
   const arithmetic = await KernelArithmetic.create({ length, chunkLength, compression });
   const neighbours = new Neighbours();
   const core = new RingCore(
@@ -44,10 +45,11 @@ export async function createRing(options: ReducerOptions, place: RingPlace): Pro
     arithmetic,
   );
   if (worldSize > 1) await neighbours.meet(place, rank, core, deadlineMs);
-  return new Ring(options, core, arithmetic, neighbours);
+  return new Ring(options, core, arithmetic.arrays, () => neighbours.close());
 }
 
-class Ring implements Reducer {
+/** A ring as callers see it, over whatever network and arithmetic its core has. */
+export class Ring<Payload> implements Reducer {
   readonly name = 'ring';
   readonly own: Range;
   /** Of the next operation, or of the one under way. */
@@ -55,15 +57,16 @@ class Ring implements Reducer {
 
   constructor(
     private readonly options: ReducerOptions,
-    private readonly core: RingCore<Uint8Array>,
-    private readonly arithmetic: KernelArithmetic,
-    private readonly neighbours: Neighbours,
+    private readonly core: RingCore<Payload>,
+    /** By parity of the operation: its input, and its result. */
+    private readonly arrays: readonly [Float32Array, Float32Array],
+    private readonly disconnect: () => Promise<void>,
   ) {
     this.own = partition(options.length, options.worldSize)[options.rank]!;
   }
 
   input(): Float32Array {
-    return this.arithmetic.arrays[this.operation & 1]!;
+    return this.arrays[this.operation & 1]!;
   }
 
   allReduce(weight: number, ready?: AsyncIterable<Range>): Promise<Float32Array> {
@@ -89,7 +92,7 @@ class Ring implements Reducer {
 
   async close(): Promise<void> {
     this.core.fail(new LockstepError('INTERNAL', 'the ring is closed'));
-    await this.neighbours.close();
+    await this.disconnect();
   }
 
   /** @returns the array of the operation, with the result */
