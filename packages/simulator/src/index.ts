@@ -1,1 +1,4 @@
-export {};
+export { networkNames, readNetwork } from './network/read.js';
+export type { Scenario } from './step/scenario.js';
+export { type Simulated, simulate } from './step/simulate.js';
+export { readMeasured, workloadOf } from './step/workload.js';
