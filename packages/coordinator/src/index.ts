@@ -2,6 +2,7 @@ export type { News } from './machine/commands.js';
 export type { Outcome, Settings } from './machine/state.js';
 export type { Breakdown } from './profile/breakdown.js';
 export { Profile } from './profile/profile.js';
+export { type StepPhase, stepPhases } from './profile/stepTimes.js';
 export {
   exitCodeOfOutcome,
   lossAndAccuracy,

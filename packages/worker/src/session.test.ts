@@ -5,7 +5,6 @@ import {
   type CoordinatorHeader,
   decode,
   encode,
-  phaseTime,
   type Tensors,
   type WorkerHeader,
 } from '@lockstep/core/protocol';
@@ -190,9 +189,8 @@ describe('a session', () => {
     const whole = phases.reduce((sum, each) => sum + each, 0);
     expect(begun).toBeGreaterThanOrEqual(pong.answeredAt);
     expect(begun + whole).toBeLessThanOrEqual(later.answeredAt);
-    for (const phase of ['compute', 'barrier', 'apply'] as const) {
-      expect(phaseTime(times!, phase)).toBeGreaterThan(0);
-    }
+    const [, , compute, , barrier, apply] = times!;
+    for (const phase of [compute, barrier, apply]) expect(phase).toBeGreaterThan(0);
     await stage.say(stop);
     await ended;
   });

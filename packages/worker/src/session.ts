@@ -10,7 +10,7 @@ import {
   type Header,
   type Message,
   protocolVersion,
-  type StepTimes,
+  type RankTimes,
   type Tensors,
   type WorkerHeader,
 } from '@lockstep/core/protocol';
@@ -61,7 +61,7 @@ export class Session {
   #assigned: Assigned | null = null;
   #step = 0;
   /** Of the last step of this membership. */
-  #times: StepTimes | null = null;
+  #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
   #failure: LockstepError | null = null;
 

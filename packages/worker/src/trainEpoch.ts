@@ -8,7 +8,7 @@ import {
   rankSlice,
   type SampleSource,
 } from '@lockstep/core/data';
-import { type Header, type StepTimes, stepTimes } from '@lockstep/core/protocol';
+import { type Header, type RankTimes, rankTimes } from '@lockstep/core/protocol';
 import { type Trainer, trainStep } from './trainStep.js';
 
 export interface Membership {
@@ -29,7 +29,7 @@ export async function trainEpoch(
   { rank, worldSize }: Membership,
   { trainSize }: DatasetDescription,
   batchSize: number,
-  onStep: (step: number, times: StepTimes) => void,
+  onStep: (step: number, times: RankTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
   const slices = slicesOf(order.position, trainSize, batchSize);
@@ -48,7 +48,7 @@ export async function trainEpoch(
     next = fetchBatch(samples, epoch, ranges[i + 1]);
     const { proceed, spent } = await stepping;
     step += 1;
-    onStep(step, stepTimes(begun, { load, ...spent }));
+    onStep(step, rankTimes(begun, { load, ...spent }));
     if (!proceed) return;
   }
 }

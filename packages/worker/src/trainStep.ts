@@ -1,6 +1,6 @@
 import type { Collective } from '@lockstep/core/collective';
 import type { Batch } from '@lockstep/core/data';
-import type { StepPhase } from '@lockstep/core/protocol';
+import type { RankPhase } from '@lockstep/core/protocol';
 import type { LoadedModel, Moment } from './engine/engine.js';
 
 /** What a rank trains: the model, and how gradients are averaged. */
@@ -23,7 +23,7 @@ export interface StepAssignment extends Moment {
 export interface StepResult {
   readonly proceed: boolean;
   /** Milliseconds, by phase. */
-  readonly spent: Readonly<Record<Exclude<StepPhase, 'load'>, number>>;
+  readonly spent: Readonly<Record<Exclude<RankPhase, 'load'>, number>>;
 }
 
 /** What a lone rank gives to be averaged: its gradient stays in the engine. */

@@ -1,5 +1,4 @@
-import type { Breakdown, RunRecord } from '@lockstep/coordinator';
-import { type StepPhase, stepPhases } from '@lockstep/core/protocol';
+import { type Breakdown, type RunRecord, type StepPhase, stepPhases } from '@lockstep/coordinator';
 import { formatCount, formatMilliseconds } from './format.js';
 
 type Means = Breakdown['ranks'][number];

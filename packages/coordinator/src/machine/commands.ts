@@ -1,6 +1,7 @@
 import type { Logs } from '@lockstep/core/metrics';
 import type { ParameterShape } from '@lockstep/core/model';
-import type { CoordinatorHeader, StepTimes } from '@lockstep/core/protocol';
+import type { CoordinatorHeader } from '@lockstep/core/protocol';
+import type { StepTimes } from '../profile/stepTimes.js';
 import type { Resumed } from './start.js';
 import type {
   CallbackHook,

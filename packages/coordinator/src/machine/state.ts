@@ -10,7 +10,7 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import type { DatasetDescription, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
-import type { Header, StepTimes } from '@lockstep/core/protocol';
+import type { Header, RankTimes } from '@lockstep/core/protocol';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -161,7 +161,7 @@ export interface Contribution {
   /** Id of the gradient; null where gradients do not pass through the coordinator. */
   readonly gradient: string | null;
   /** Of the step before; null where the rank knows of none. */
-  readonly times: StepTimes | null;
+  readonly times: RankTimes | null;
 }
 
 export interface EvaluationPart {

@@ -1,5 +1,5 @@
 import type { Verdict } from '@lockstep/core/callbacks';
-import type { StepTimes } from '@lockstep/core/protocol';
+import type { RankTimes } from '@lockstep/core/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
@@ -392,7 +392,7 @@ describe('what must not go on', () => {
 });
 
 it('passes on how long the step before took, by rank', () => {
-  const times: StepTimes = [9, 1, 2, 3, 4, 5, 6];
+  const times: RankTimes = [9, 1, 2, 3, 4, 5];
   const run = cluster({
     before: (_rehearsal, event) => {
       if (event.type !== 'message' || event.header.kind !== 'contribution') return;
@@ -400,9 +400,10 @@ it('passes on how long the step before took, by rank', () => {
     },
   });
   const told = run.run().news.flatMap((news) => (news.news === 'step' ? [news.times] : []));
+  const known = { begin: 9, load: 1, compute: 2, wait: 0, reduce: 3, barrier: 4, apply: 5 };
   expect(told).toEqual([
-    [null, times],
-    [null, times],
+    [null, known],
+    [null, known],
   ]);
 });
 

@@ -1,9 +1,17 @@
-import type { StepTimes } from '@lockstep/core/protocol';
 import { expect, it } from 'vitest';
 import { StepBreakdown } from './breakdown.js';
+import type { StepTimes } from './stepTimes.js';
 
-const fast: StepTimes = [0, 1_000, 10_000, 4_000, 2_000, 500, 3_000];
-const slow: StepTimes = [0, 1_000, 14_000, 0, 2_000, 500, 3_000];
+const fast: StepTimes = {
+  begin: 0,
+  load: 1_000,
+  compute: 10_000,
+  wait: 4_000,
+  reduce: 2_000,
+  barrier: 500,
+  apply: 3_000,
+};
+const slow: StepTimes = { ...fast, compute: 14_000, wait: 0 };
 
 function observe(breakdown: StepBreakdown, times: (StepTimes | null)[], steps: number): void {
   for (let i = 0; i < steps; i++) breakdown.observe(times);
@@ -11,7 +19,7 @@ function observe(breakdown: StepBreakdown, times: (StepTimes | null)[], steps: n
 
 it('leaves the first 20 steps out, and those of which not all ranks told', () => {
   const breakdown = new StepBreakdown();
-  observe(breakdown, [[0, 9, 9, 9, 9, 9, 9], fast], 20);
+  observe(breakdown, [{ ...fast, load: 9 }, fast], 20);
   observe(breakdown, [null, fast], 5);
   expect(breakdown.result).toBe(null);
   observe(breakdown, [fast, slow], 30);

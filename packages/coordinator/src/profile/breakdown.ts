@@ -1,5 +1,5 @@
-import { phaseTime, type StepPhase, type StepTimes, stepPhases } from '@lockstep/core/protocol';
 import { warmUpSteps } from '../runtime/throughput.js';
+import { type StepPhase, type StepTimes, stepPhases } from './stepTimes.js';
 import { type Lateness, latenessOf, type Straggler, stragglers } from './straggler.js';
 
 /** What a rank does in a step, in the mean. Milliseconds. */
@@ -30,7 +30,7 @@ export class StepBreakdown {
     if (this.#sums.length !== known.length) this.#begin(known.length);
     this.#steps += 1;
     for (const [rank, sums] of this.#sums.entries()) {
-      for (const phase of stepPhases) sums[phase] += phaseTime(known[rank]!, phase);
+      for (const phase of stepPhases) sums[phase] += known[rank]![phase];
     }
     for (const [rank, microseconds] of latenessOf(known).entries()) {
       const lateness = this.#lateness[rank]!;

@@ -1,4 +1,4 @@
-import type { Header, StepTimes } from '@lockstep/core/protocol';
+import type { Header, RankTimes } from '@lockstep/core/protocol';
 import { ClockOffset } from './clockOffset.js';
 
 /** The clocks of the workers, as their answers to pings show them, beside the one of this process. */
@@ -18,7 +18,7 @@ export class PeerClocks {
   }
 
   /** What a peer tells of a step, on our clock; null while nothing is known of the peer's. */
-  onOurClock(peer: string, [begin, ...durations]: StepTimes): StepTimes | null {
+  onOurClock(peer: string, [begin, ...durations]: RankTimes): RankTimes | null {
     const offset = this.#offsets.get(peer)?.microseconds ?? null;
     return offset === null ? null : [Math.round(begin + offset), ...durations];
   }

@@ -1,13 +1,16 @@
-import type { StepTimes } from '@lockstep/core/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { StepTimes } from './stepTimes.js';
 import { latenessOf, stragglers } from './straggler.js';
 
-/** load, compute, wait, reduce, barrier, apply */
-const step = (...durations: [number, number, number, number, number, number]): StepTimes => [
-  0,
-  ...durations,
-];
+const step = (
+  load: number,
+  compute: number,
+  wait: number,
+  reduce: number,
+  barrier: number,
+  apply: number,
+): StepTimes => ({ begin: 0, load, compute, wait, reduce, barrier, apply });
 
 describe('latenessOf', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { phaseTime, type StepPhase, type StepTimes, stepPhases } from '@lockstep/core/protocol';
+import { type StepPhase, type StepTimes, stepPhases } from './stepTimes.js';
 
 /** Late by less than this part of a step is not late. */
 const lateShare = 0.1;
@@ -37,12 +37,8 @@ export interface Straggler {
  * It takes no clock that the ranks have in common, and goes for all ways of adding up.
  */
 export function latenessOf(times: readonly StepTimes[]): number[] {
-  const busy = times.map((each) =>
-    ownPhases.reduce((sum, phase) => sum + phaseTime(each, phase), 0),
-  );
-  const whole = times.map((each) =>
-    stepPhases.reduce((sum, phase) => sum + phaseTime(each, phase), 0),
-  );
+  const busy = times.map((each) => ownPhases.reduce((sum, phase) => sum + each[phase], 0));
+  const whole = times.map((each) => stepPhases.reduce((sum, phase) => sum + each[phase], 0));
   const least = lateShare * Math.max(...whole);
   const usual = lowerMedian(busy);
   return busy.map((own) => (own - usual > least ? own - usual : 0));

@@ -2,13 +2,21 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LockstepError } from '@lockstep/core';
-import type { StepTimes } from '@lockstep/core/protocol';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Profile } from './profile.js';
+import type { StepTimes } from './stepTimes.js';
 import { rowNames, stepEvents } from './traceEvents.js';
 import { TraceFile } from './traceFile.js';
 
-const times: StepTimes = [5_000, 10, 200, 0, 30, 4, 50];
+const times: StepTimes = {
+  begin: 5_000,
+  load: 10,
+  compute: 200,
+  wait: 0,
+  reduce: 30,
+  barrier: 4,
+  apply: 50,
+};
 
 let folder: string;
 beforeEach(async () => {

@@ -1,5 +1,5 @@
-import { phaseTime, type StepTimes, stepPhases } from '@lockstep/core/protocol';
 import type { Member } from '../machine/state.js';
+import { type StepTimes, stepPhases } from './stepTimes.js';
 
 /**
  * An event of Chrome's trace format (Duca and Sinclair 2016, "Trace Event Format"), which Perfetto and
@@ -55,9 +55,9 @@ export function rowNames(
  */
 export function stepEvents(rank: number, step: number, times: StepTimes): TraceEvent[] {
   const events: TraceEvent[] = [];
-  let ts = times[0];
+  let ts = times.begin;
   for (const phase of stepPhases) {
-    const dur = phaseTime(times, phase);
+    const dur = times[phase];
     if (dur > 0) {
       events.push({ name: names[phase], ph: 'X', pid, tid: rank, ts, dur, args: { step } });
     }

@@ -6,4 +6,4 @@ export {
   protocolVersion,
   type WorkerHeader,
 } from './messages.js';
-export { phaseTime, type StepPhase, type StepTimes, stepPhases, stepTimes } from './stepTimes.js';
+export { type RankPhase, type RankTimes, rankTimes } from './rankTimes.js';

@@ -7,7 +7,7 @@ import { optimizerConfigSchema } from '../optimizer.js';
 import { precisions } from '../precision.js';
 import { allReduceNames } from '../reducer/choose.js';
 import { compressions } from '../reducer/reducer.js';
-import { stepTimesSchema } from './stepTimes.js';
+import { rankTimesSchema } from './rankTimes.js';
 
 /**
  * Everything that crosses the wire, defined here and nowhere else; types are inferred from the schemas.
@@ -117,7 +117,7 @@ const workerSchemas = {
     samples: count,
     metrics: metricSumsSchema,
     /** Of the step before this one, where this membership had one; on the clock of `pong`. */
-    times: stepTimesSchema.optional(),
+    times: rankTimesSchema.optional(),
   }),
   /** Answers `evaluate`. */
   evaluated: z.strictObject({

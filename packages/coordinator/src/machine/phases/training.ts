@@ -2,6 +2,7 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
 import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
+import { stepTimes } from '../../profile/stepTimes.js';
 import type { TensorNote } from '../events.js';
 import { earlyStop } from '../outcomes.js';
 import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
@@ -120,7 +121,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
         cursor,
         samples,
         logs: meansOf(epochSums),
-        times: contributions.map(({ times }) => times),
+        times: stepTimes(contributions.map(({ times }) => times)),
       },
     },
   );

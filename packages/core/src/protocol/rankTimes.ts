@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/**
+ * What a rank can tell of a step, phase after phase:
+ *
+ * - `load`: until its batch is there
+ * - `compute`: forward and backward
+ * - `reduce`: adds up with the other ranks; the wait for those that are late is in here
+ * - `barrier`: until the coordinator says that the step is complete. Where the coordinator adds up (`star`), that
+ *   and the wait are in here
+ * - `apply`: the optimizer. In a world of one it is part of `compute`
+ */
+export const rankPhases = ['load', 'compute', 'reduce', 'barrier', 'apply'] as const;
+
+export type RankPhase = (typeof rankPhases)[number];
+
+const microseconds = z.number().int().nonnegative();
+
+/** When a step began, on some clock, and how long each of its phases took, in their order. Microseconds. */
+export const rankTimesSchema = z.tuple([
+  microseconds,
+  microseconds,
+  microseconds,
+  microseconds,
+  microseconds,
+  microseconds,
+]);
+
+export type RankTimes = z.infer<typeof rankTimesSchema>;
+
+/** @param milliseconds of each phase, and of the beginning on a clock that only goes forward */
+export function rankTimes(
+  begin: number,
+  milliseconds: Readonly<Record<RankPhase, number>>,
+): RankTimes {
+  const { load, compute, reduce, barrier, apply } = milliseconds;
+  return [
+    rounded(begin),
+    rounded(load),
+    rounded(compute),
+    rounded(reduce),
+    rounded(barrier),
+    rounded(apply),
+  ];
+}
+
+const rounded = (milliseconds: number): number => Math.max(0, Math.round(milliseconds * 1000));
