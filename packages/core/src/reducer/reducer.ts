@@ -35,8 +35,8 @@ export interface Reducer {
   readonly own: Range;
   /**
    * Where this rank puts what it brings to the next operation: `length` elements of memory that the algorithm
-   * can work with, so that nothing is copied. Another array from one operation to the next. It may be written
-   * until the operation is begun, and then not any more.
+   * can work with, so that nothing is copied. Maybe another array after each operation. It may be written until
+   * the operation is begun, and then not any more until it has ended.
    */
   input(): Float32Array;
   /**
