@@ -9,6 +9,7 @@ import {
 import type { Header } from '@lockstep/core/protocol';
 import type { ChunkClient } from './chunkClient.js';
 import type { Engine, LoadedModel } from './engine/engine.js';
+import { type OwnPeer, openPeer, type PeerPlace } from './peers/index.js';
 
 /** What `welcome` brought about. */
 export interface Built {
@@ -17,27 +18,34 @@ export interface Built {
   readonly samples: SampleSource;
   /** Where the samples come from. */
   readonly origin: Header<'ready'>['samples'];
+  /** Null where ranks do not talk among themselves. */
+  readonly peer: OwnPeer | null;
 }
 
 interface Surroundings {
   readonly engine: Engine;
   readonly findDataset: (description: DatasetDescription) => Promise<Dataset | null>;
   readonly chunks: ChunkClient;
+  readonly place: PeerPlace | null;
 }
 
-/** Builds the coordinator's model and finds its samples: on this machine, or at the coordinator. */
+/**
+ * Builds the coordinator's model, finds its samples (on this machine, or at the coordinator), and opens a door for
+ * other ranks.
+ */
 export async function build(
   welcome: Header<'welcome'>,
-  { engine, findDataset, chunks }: Surroundings,
+  { engine, findDataset, chunks, place }: Surroundings,
 ): Promise<Built> {
   const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
   const { imageShape } = description;
   const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
   const dataset = await findDataset(description);
+  const peer = welcome.peers ? await openPeer(place) : null;
   if (dataset !== null) {
-    return { welcome, model, samples: new LocalSamples(dataset, seed), origin: 'local' };
+    return { welcome, model, samples: new LocalSamples(dataset, seed), origin: 'local', peer };
   }
   const fetchChunk = (chunk: ChunkRequest) => chunks.fetch(chunk);
   const samples = new RemoteSamples({ description, fetchChunk });
-  return { welcome, model, samples, origin: 'remote' };
+  return { welcome, model, samples, origin: 'remote', peer };
 }

@@ -8,4 +8,5 @@ export {
   libraryFor,
   probeEngines,
 } from './engine/index.js';
+export type { PeerPlace } from './peers/index.js';
 export { type Farewell, Session, type SessionOptions } from './session.js';

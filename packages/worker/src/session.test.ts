@@ -92,6 +92,7 @@ async function startSession(change: Partial<SessionOptions> = {}) {
     version: '0.1.0',
     expects: {},
     findDataset: async () => null,
+    place: null,
     connectTimeoutMs: 5_000,
     silenceTimeoutMs: 5_000,
     log: () => undefined,

@@ -19,7 +19,7 @@ import { type Built, build } from './build.js';
 import { ChunkClient } from './chunkClient.js';
 import type { Engine } from './engine/engine.js';
 import { readTensors, weightsHash, writeTensors } from './modelState.js';
-import { Group, hostIdentity, reducerMaker } from './peers/index.js';
+import { Group, type PeerPlace, reducerMaker } from './peers/index.js';
 import { type Membership, trainEpoch } from './trainEpoch.js';
 import { Watchdog } from './watchdog.js';
 
@@ -33,6 +33,8 @@ export interface SessionOptions {
   readonly expects: Header<'hello'>['expects'];
   /** This machine's copy of the dataset, or null: the samples then come from the coordinator. */
   readonly findDataset: (description: DatasetDescription) => Promise<Dataset | null>;
+  /** Where others may reach this worker; null: it shares a process with its coordinator. */
+  readonly place: PeerPlace | null;
   /** How long the coordinator may take to answer at all, and be silent later. Milliseconds. */
   readonly connectTimeoutMs: number;
   readonly silenceTimeoutMs: number;
@@ -93,6 +95,7 @@ export class Session {
       await this.#work;
       await this.#assigned?.group.close();
       await link.close();
+      await this.#built?.peer?.endpoint?.close();
       this.#built?.model.dispose();
     }
   }
@@ -193,10 +196,11 @@ export class Session {
   }
 
   async #build(welcome: Header<'welcome'>): Promise<void> {
-    const { engine, findDataset, log } = this.options;
+    const { engine, log } = this.options;
     const { model: spec, dataset } = welcome;
-    const built = await build(welcome, { engine, findDataset, chunks: this.#chunks });
+    const built = await build(welcome, { ...this.options, chunks: this.#chunks });
     this.#built = built;
+    const { peer } = built;
     log(`built '${spec.name}' on ${engine.description.device}`);
     log(
       `samples of '${dataset.name}': ${built.origin === 'local' ? 'local' : 'from the coordinator'}`,
@@ -211,7 +215,7 @@ export class Session {
         trainable,
       })),
       samples: built.origin,
-      peer: welcome.peers ? { address: null, host: hostIdentity() } : null,
+      peer: peer === null ? null : { address: peer.address, host: peer.host },
     });
   }
 

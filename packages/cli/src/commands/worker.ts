@@ -43,6 +43,7 @@ export async function worker(options: WorkerFlags): Promise<number> {
       ...(given === null ? {} : { datasetHash: given.description.hash }),
     },
     findDataset: async (description) => given ?? findLocal(description, log),
+    place: { coordinator: options.connect, address: options.peerAddress },
     connectTimeoutMs: options.connectTimeoutMs,
     silenceTimeoutMs: options.silenceTimeoutMs,
     log,

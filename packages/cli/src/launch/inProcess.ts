@@ -24,6 +24,7 @@ export async function runInProcess(
     slot: 0,
     expects: {},
     findDataset: async () => dataset,
+    place: null,
     connectTimeoutMs: options.joinTimeoutMs,
     silenceTimeoutMs: options.stepTimeoutMs,
     log: () => undefined,

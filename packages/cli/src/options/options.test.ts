@@ -91,6 +91,7 @@ describe('defaults', () => {
       connect: 'tcp://box:5555',
       ...compute,
       dataDir: null,
+      peerAddress: null,
       model: null,
       expectConfig: null,
       run: null,
@@ -291,6 +292,10 @@ it.each([
   ['--run', 'r-1', 'run', 'r-1'],
   ['--slot', '3', 'slot', 3],
   ['--model', 'mlp', 'model', 'mlp'],
+  ['--peer-address', '10.0.0.7:5600', 'peerAddress', 'tcp://10.0.0.7:5600'],
+  ['--peer-address', 'worker-7', 'peerAddress', 'tcp://worker-7:0'],
+  ['--peer-address', '[fd00::7]:5600', 'peerAddress', 'tcp://[fd00::7]:5600'],
+  ['--peer-address', '[fd00::7]', 'peerAddress', 'tcp://[fd00::7]:0'],
   ['--connect-timeout', '1', 'connectTimeoutMs', 1_000],
   ['--silence-timeout', '2', 'silenceTimeoutMs', 2_000],
 ] as const)('worker %s %s', (flag, text, option, value) => {
@@ -302,6 +307,14 @@ it.each([
   ['--connect', 'box:5555', 'an address like tcp://127.0.0.1:5555'],
   ['--expect-config', 'abc', 'a sha256, 64 hexadecimal digits'],
   ['--slot', 'x', 'a whole number from 0 up'],
+  ...['tcp://box:1', 'fd00::7', '*:5600', 'box:99999', 'box:'].map(
+    (text) =>
+      [
+        '--peer-address',
+        text,
+        'HOST or HOST:PORT, such as 10.0.0.7:5600, worker-7 or [fd00::7]:5600',
+      ] as const,
+  ),
 ])('worker %s %s is refused', (flag, text, allowed) => {
   const words = ['--connect', 'tcp://box:5555', flag, text];
   const error = refusal(() => parse(workerFlags, words));

@@ -80,6 +80,16 @@ export const address: Parser<string> = (given, name) =>
     ? given
     : refuse(name, given, 'an address like tcp://127.0.0.1:5555');
 
+const hostAndPort = /^(\[[^[\]\s]+\]|[^:[\]\s*]+)(?::(\d{1,5}))?$/;
+
+/** @returns `tcp://HOST:PORT`, with port 0 (any free one) where none is given */
+export const peerAddress: Parser<string> = (given, name) => {
+  const [, host, port = '0'] = hostAndPort.exec(given) ?? [];
+  return host !== undefined && Number(port) <= 65_535
+    ? `tcp://${host}:${Number(port)}`
+    : refuse(name, given, 'HOST or HOST:PORT, such as 10.0.0.7:5600, worker-7 or [fd00::7]:5600');
+};
+
 /** `none` turns the feature off. */
 export function orNone<T>(parse: Parser<T>): Parser<T | null> {
   return (given, name) => {

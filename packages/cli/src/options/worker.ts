@@ -1,6 +1,14 @@
 import { zoo } from '@lockstep/core/model';
 import { optional, required, withDefault } from './flag.js';
-import { address, choice, seconds, sha256Digest, text, wholeNumber } from './parsers.js';
+import {
+  address,
+  choice,
+  peerAddress,
+  seconds,
+  sha256Digest,
+  text,
+  wholeNumber,
+} from './parsers.js';
 import { sharedFlags } from './train.js';
 
 /** The flags of `worker`. What it expects is compared when it joins; a difference ends it with exit 6. */
@@ -10,6 +18,14 @@ export const workerFlags = {
     address,
   ),
   ...sharedFlags,
+  peerAddress: optional(
+    {
+      flags: '--peer-address <HOST[:PORT]>',
+      description:
+        'where other workers reach this one, behind a firewall or NAT (default: its address towards the coordinator, any port)',
+    },
+    peerAddress,
+  ),
   model: optional(
     { flags: '--model <NAME>', description: 'join only a run that trains this network' },
     choice(Object.keys(zoo)),

@@ -1,3 +1,3 @@
 export { Group } from './group.js';
-export { hostIdentity } from './hostIdentity.js';
+export { type OwnPeer, openPeer, type PeerPlace } from './introduction.js';
 export { reducerMaker } from './reducerMaker.js';

@@ -1,6 +1,12 @@
 import { LockstepError } from '@lockstep/core';
 import type { Header } from '@lockstep/core/protocol';
-import { createSharedMemory, type Reducer, type ReducerName } from '@lockstep/core/reducer';
+import {
+  createRing,
+  createSharedMemory,
+  type PeerEndpoint,
+  type Reducer,
+  type ReducerName,
+} from '@lockstep/core/reducer';
 import type { Built } from '../build.js';
 
 /**
@@ -16,8 +22,8 @@ export type ReducerMaker = (
 
 /** For the ranks that `assign` has introduced to each other. */
 export function reducerMaker(
-  { rank, worldSize }: Header<'assign'>,
-  { welcome, model }: Built,
+  { rank, worldSize, peers }: Header<'assign'>,
+  { welcome, model, peer }: Pick<Built, 'welcome' | 'model' | 'peer'>,
 ): ReducerMaker {
   return async (name, channel, deadlineMs) => {
     const { compression } = welcome;
@@ -26,8 +32,25 @@ export function reducerMaker(
       case 'shared-memory':
         return createSharedMemory(options, { segment: channel });
       case 'ring':
+        return createRing(options, networkOf(peers, peer?.endpoint ?? null, channel));
       case 'hierarchical':
-        throw new LockstepError('WORKER_LOST', 'this rank has no address for others');
+        throw new LockstepError('WORKER_LOST', 'ranks do not add up within and between hosts yet');
     }
   };
+}
+
+function networkOf(
+  peers: Header<'assign'>['peers'],
+  endpoint: PeerEndpoint | null,
+  channel: string,
+) {
+  const addresses = peers.flatMap((peer) => peer?.address ?? []);
+  if (endpoint === null || addresses.length < peers.length) {
+    const missing = peers.flatMap((peer, rank) => (peer?.address == null ? [rank] : []));
+    throw new LockstepError(
+      'WORKER_LOST',
+      `no address is known of the ranks ${missing.join(', ')}`,
+    );
+  }
+  return { endpoint, channel, addresses };
 }

@@ -25,17 +25,12 @@ export function onLateStep(state: State, lose: (late: Member[]) => Transition): 
 }
 
 /** A rank that is late may say whom it waits for itself. */
-export function onPong(
-  state: State,
-  { rank }: Member,
-  { step, waitingFor }: Header<'pong'>,
-): Transition {
-  const { phase, cursor } = state;
+export function onPong(state: State, { rank }: Member, { waitingFor }: Header<'pong'>): Transition {
+  const { phase } = state;
   if (phase.name !== 'training' || phase.waiting === null) return become(state);
-  const waits = waitingFor.length > 0 && step === cursor.step;
   const others = phase.waiting.filter((other) => other !== rank);
   return become({
     ...state,
-    phase: { ...phase, waiting: waits ? [...others, rank] : others },
+    phase: { ...phase, waiting: waitingFor.length > 0 ? [...others, rank] : others },
   });
 }
