@@ -1,4 +1,4 @@
-;; float32 to half of its bits and back, four numbers at a time (SIMD, 128 bits).
+;; float32 to half of its bits and back, four or eight numbers at a time (SIMD, 128 bits).
 ;;
 ;; Compiled into compressionKernelsBinary.ts by tools/buildKernels.mjs; a test compiles it again and compares.
 ;;
@@ -15,7 +15,7 @@
   (import "env" "memory" (memory 1 65536))
 
   ;; sum = values[i] + residual[i]; into[i] = bfloat16(sum), the upper half of a float32; residual[i] = sum - into[i]
-  (func (export "encodeBfloat16")
+  (func $encodeAnyBfloat16
     (param $values i32) (param $into i32) (param $residual i32) (param $length i32)
     (local $end i32)
     (local $infinity v128) (local $largest v128) (local $magnitudeBits v128) (local $half v128)
@@ -67,6 +67,67 @@
         (local.set $residual (i32.add (local.get $residual) (i32.const 16)))
         (local.set $into (i32.add (local.get $into) (i32.const 8)))
         (br $fours))))
+
+  ;; The same in half of the time: where eight sums are all ordinary, which is almost always, they need nothing of
+  ;; the above but the rounding, which leaves the sign alone.
+  (func (export "encodeBfloat16")
+    (param $values i32) (param $into i32) (param $residual i32) (param $length i32)
+    (local $end i32) (local $vectorEnd i32)
+    (local $roundedUp v128) (local $magnitudeBits v128) (local $half v128) (local $kept v128) (local $one v128)
+    (local $a v128) (local $b v128) (local $roundedA v128) (local $roundedB v128)
+    ;; The largest magnitude that is not rounded up beyond the largest bfloat16.
+    (local.set $roundedUp (i32x4.splat (i32.const 0x7f7f7fff)))
+    (local.set $magnitudeBits (i32x4.splat (i32.const 0x7fffffff)))
+    (local.set $half (i32x4.splat (i32.const 0x7fff)))
+    (local.set $kept (i32x4.splat (i32.const 0xffff0000)))
+    (local.set $one (i32x4.splat (i32.const 1)))
+    (local.set $end (i32.add (local.get $into) (i32.shl (local.get $length) (i32.const 1))))
+    (local.set $vectorEnd
+      (i32.add (local.get $into) (i32.shl (i32.and (local.get $length) (i32.const -8)) (i32.const 1))))
+    (block $done
+      (loop $eights
+        (br_if $done (i32.eq (local.get $into) (local.get $vectorEnd)))
+        (local.set $a (f32x4.add (v128.load (local.get $values)) (v128.load (local.get $residual))))
+        (local.set $b
+          (f32x4.add (v128.load offset=16 (local.get $values)) (v128.load offset=16 (local.get $residual))))
+        (if
+          (v128.any_true
+            (i32x4.gt_s
+              (i32x4.max_s
+                (v128.and (local.get $a) (local.get $magnitudeBits))
+                (v128.and (local.get $b) (local.get $magnitudeBits)))
+              (local.get $roundedUp)))
+          (then
+            (call $encodeAnyBfloat16
+              (local.get $values) (local.get $into) (local.get $residual) (i32.const 8)))
+          (else
+            (local.set $roundedA
+              (v128.and
+                (i32x4.add
+                  (i32x4.add (local.get $a) (local.get $half))
+                  (v128.and (i32x4.shr_u (local.get $a) (i32.const 16)) (local.get $one)))
+                (local.get $kept)))
+            (local.set $roundedB
+              (v128.and
+                (i32x4.add
+                  (i32x4.add (local.get $b) (local.get $half))
+                  (v128.and (i32x4.shr_u (local.get $b) (i32.const 16)) (local.get $one)))
+                (local.get $kept)))
+            (v128.store (local.get $residual) (f32x4.sub (local.get $a) (local.get $roundedA)))
+            (v128.store offset=16 (local.get $residual) (f32x4.sub (local.get $b) (local.get $roundedB)))
+            (v128.store (local.get $into)
+              (i16x8.narrow_i32x4_u
+                (i32x4.shr_u (local.get $roundedA) (i32.const 16))
+                (i32x4.shr_u (local.get $roundedB) (i32.const 16))))))
+        (local.set $values (i32.add (local.get $values) (i32.const 32)))
+        (local.set $residual (i32.add (local.get $residual) (i32.const 32)))
+        (local.set $into (i32.add (local.get $into) (i32.const 16)))
+        (br $eights)))
+    (call $encodeAnyBfloat16
+      (local.get $values)
+      (local.get $into)
+      (local.get $residual)
+      (i32.shr_u (i32.sub (local.get $end) (local.get $into)) (i32.const 1))))
 
   ;; into[i] = from[i]
   (func (export "decodeBfloat16")
