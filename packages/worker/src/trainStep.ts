@@ -1,4 +1,4 @@
-import type { Collective } from '@lockstep/core/collective';
+import type { Collective, Part, ShardedCollective } from '@lockstep/core/collective';
 import type { Batch } from '@lockstep/core/data';
 import type { RankPhase } from '@lockstep/core/protocol';
 import type { LoadedModel, Moment } from './engine/engine.js';
@@ -6,7 +6,8 @@ import type { LoadedModel, Moment } from './engine/engine.js';
 /** What a rank trains: the model, and how gradients are averaged. */
 export interface Trainer {
   readonly model: LoadedModel;
-  readonly collective: Collective;
+  /** Of a model whose optimizer is sharded: the one whose `own` part it updates. */
+  readonly collective: Collective | ShardedCollective;
   /** In how many parts a rank computes its gradient before it is averaged and applied; by default 1. */
   readonly accumulate?: number;
 }
@@ -23,7 +24,14 @@ export interface StepAssignment extends Moment {
 export interface StepResult {
   readonly proceed: boolean;
   /** Milliseconds, by phase. */
-  readonly spent: Readonly<Record<Exclude<RankPhase, 'load'>, number>>;
+  readonly spent: Spent<'load'>;
+}
+
+type Spent<Without extends RankPhase> = Readonly<Record<Exclude<RankPhase, Without>, number>>;
+
+interface Updated {
+  readonly proceed: boolean;
+  readonly spent: Spent<'load' | 'compute'>;
 }
 
 /** What a lone rank gives to be averaged: its gradient stays in the engine. */
@@ -35,7 +43,7 @@ const nothing = new Float32Array(0);
  *
  * @returns whether to go on to the next step, and how long each phase took
  * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone
- *   rank, which has nobody that could give up its step
+ *   rank, which has nobody that could give up its step, and for ranks that were exchanging new weights
  */
 export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<StepResult> {
   const { model, collective, accumulate = 1 } = trainer;
@@ -51,10 +59,41 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
   }
   const buffer = collective.gradientBuffer() ?? undefined;
   const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
+  const part = { step, samples, globalSamples, gradient, metrics };
   const compute = performance.now() - begun;
-  const average = await collective.allReduce({ step, samples, globalSamples, gradient, metrics });
+  const { proceed, spent } = collective.isSharded
+    ? await updateOwnPart(model, collective, part, learningRate)
+    : await updateAll(model, collective, part, learningRate);
+  return { proceed, spent: { compute, ...spent } };
+}
+
+/** Every rank does the same update, of all weights. */
+async function updateAll(
+  model: LoadedModel,
+  collective: Collective,
+  part: Part,
+  learningRate: number,
+): Promise<Updated> {
+  const { gradient, proceed, spent } = await collective.allReduce(part);
   const averaged = performance.now();
-  await model.apply(average.gradient, learningRate);
-  const apply = performance.now() - averaged;
-  return { proceed: average.proceed, spent: { compute, ...average.spent, apply } };
+  await model.apply(gradient, learningRate);
+  return { proceed, spent: { ...spent, apply: performance.now() - averaged } };
+}
+
+/** Each rank updates its part of the weights, by its part of the average, and gets the others' from them. */
+async function updateOwnPart(
+  model: LoadedModel,
+  collective: ShardedCollective,
+  part: Part,
+  learningRate: number,
+): Promise<Updated> {
+  const { gradient, proceed, spent } = await collective.reduceScatter(part);
+  const averaged = performance.now();
+  await model.applyShard(gradient, learningRate, collective.weightsBuffer());
+  const applied = performance.now();
+  const weights = await collective.allGather();
+  const gathered = performance.now();
+  await model.writeTrainable(weights);
+  const apply = applied - averaged + (performance.now() - gathered);
+  return { proceed, spent: { ...spent, reduce: spent.reduce + (gathered - applied), apply } };
 }

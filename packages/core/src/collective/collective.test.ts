@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { weightedAverage } from './average.js';
-import { type Barrier, Halted } from './collective.js';
+import { type Barrier, type Collective, Halted, type ShardedCollective } from './collective.js';
 import { collectiveContract } from './collective.suite.js';
 import { inProcessReducers } from './inProcess.suite.js';
-import { reducedCollective } from './reduced.js';
+import { reducedCollective, shardedCollective } from './reduced.js';
 import { singleCollective } from './single.js';
 import { starCollective } from './star.js';
 
@@ -17,6 +17,29 @@ collectiveContract(
   },
   5,
 );
+collectiveContract(
+  'sharded',
+  (barriers, length) => {
+    const reducers = inProcessReducers(barriers.length, length);
+    return reducers.map((reducer, rank) => assembled(shardedCollective(reducer, barriers[rank]!)));
+  },
+  5,
+);
+
+/** Every rank's part of the average in the place of new weights: put together, they are the average. */
+function assembled(sharded: ShardedCollective): Collective {
+  return {
+    name: sharded.name,
+    isSharded: false,
+    gradientBuffer: () => sharded.gradientBuffer(),
+    async allReduce(part) {
+      const { gradient, ...rest } = await sharded.reduceScatter(part);
+      expect(gradient.length).toBe(sharded.own.end - sharded.own.begin);
+      sharded.weightsBuffer().set(gradient);
+      return { ...rest, gradient: await sharded.allGather() };
+    },
+  };
+}
 
 describe('weightedAverage', () => {
   it('is right across the blocks it works in', () => {

@@ -1,3 +1,4 @@
+import type { Range } from '../data/index.js';
 import type { MetricSums } from '../metrics/index.js';
 import type { ReducerName } from '../reducer/index.js';
 
@@ -32,6 +33,7 @@ export interface Average {
  */
 export interface Collective {
   readonly name: 'single' | 'star' | ReducerName;
+  readonly isSharded: false;
   /**
    * Where the next part's gradient is best put, so that it need not be copied: as long as the gradient, and
    * another array from one call of `allReduce` to the next. Null where any memory is as good.
@@ -39,6 +41,36 @@ export interface Collective {
   gradientBuffer(): Float32Array | null;
   /** @throws Halted when the step is given up before it is complete */
   allReduce(part: Part): Promise<Average>;
+}
+
+/**
+ * The same for ranks that each update a part of the weights: every rank gets its part of the average, and then
+ * all parts of the new weights.
+ *
+ * The step is complete when the coordinator's barrier is passed, before any weight is changed. A rank that is lost
+ * after that takes its part of the new weights with it, and of the optimizer's state: those who are left go on
+ * from a checkpoint.
+ */
+export interface ShardedCollective {
+  readonly name: ReducerName;
+  readonly isSharded: true;
+  /** The part of the flat gradient, and of the weights, that is this rank's. */
+  readonly own: Range;
+  /** As Collective has it. */
+  gradientBuffer(): Float32Array;
+  /**
+   * @returns the own part of the average
+   * @throws Halted when the step is given up before it is complete
+   */
+  reduceScatter(part: Part): Promise<Average>;
+  /** Where the own part's new weights are to be put, between `reduceScatter` and `allGather`. */
+  weightsBuffer(): Float32Array;
+  /**
+   * The new weights, put together from all ranks' parts; valid until the next call.
+   *
+   * @throws Halted when it is given up before it is complete
+   */
+  allGather(): Promise<Float32Array>;
 }
 
 /** What the coordinator hears of a part, with the gradient where it is the one that adds up. */

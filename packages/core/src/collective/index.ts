@@ -1,5 +1,12 @@
 export { type WeightedGradient, weightedAverage } from './average.js';
-export { type Average, type Barrier, type Collective, Halted, type Part } from './collective.js';
-export { reducedCollective } from './reduced.js';
+export {
+  type Average,
+  type Barrier,
+  type Collective,
+  Halted,
+  type Part,
+  type ShardedCollective,
+} from './collective.js';
+export { reducedCollective, shardedCollective } from './reduced.js';
 export { singleCollective } from './single.js';
 export { starCollective } from './star.js';

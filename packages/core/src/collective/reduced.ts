@@ -1,6 +1,13 @@
 import { LockstepError } from '../errors.js';
 import type { Reducer } from '../reducer/index.js';
-import { type Barrier, type Collective, type Part, withoutGradient } from './collective.js';
+import {
+  type Average,
+  type Barrier,
+  type Collective,
+  type Part,
+  type ShardedCollective,
+  withoutGradient,
+} from './collective.js';
 
 /**
  * The ranks add up among themselves; the coordinator hears from each rank that it holds the average, and only
@@ -9,17 +16,40 @@ import { type Barrier, type Collective, type Part, withoutGradient } from './col
 export function reducedCollective(reducer: Reducer, barrier: Barrier): Collective {
   return {
     name: reducer.name,
+    isSharded: false,
     gradientBuffer: () => reducer.input(),
-    async allReduce(part) {
-      const begun = performance.now();
-      place(part, reducer.input());
-      const gradient = await reducer.allReduce(part.samples / part.globalSamples);
-      const reduced = performance.now();
-      const { proceed } = await barrier.contribute(withoutGradient(part));
-      const spent = { wait: 0, reduce: reduced - begun, barrier: performance.now() - reduced };
-      return { gradient, proceed, spent };
-    },
+    allReduce: (part) => average(part, reducer, barrier, (weight) => reducer.allReduce(weight)),
   };
+}
+
+/** Likewise, but each rank gets its part alone, and brings its part of the weights in exchange. */
+export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCollective {
+  const { begin, end } = reducer.own;
+  return {
+    name: reducer.name,
+    isSharded: true,
+    own: reducer.own,
+    gradientBuffer: () => reducer.input(),
+    reduceScatter: (part) =>
+      average(part, reducer, barrier, (weight) => reducer.reduceScatter(weight)),
+    weightsBuffer: () => reducer.input().subarray(begin, end),
+    allGather: () => reducer.allGather(),
+  };
+}
+
+async function average(
+  part: Part,
+  reducer: Reducer,
+  barrier: Barrier,
+  reduce: (weight: number) => Promise<Float32Array>,
+): Promise<Average> {
+  const begun = performance.now();
+  place(part, reducer.input());
+  const gradient = await reduce(part.samples / part.globalSamples);
+  const reduced = performance.now();
+  const { proceed } = await barrier.contribute(withoutGradient(part));
+  const spent = { wait: 0, reduce: reduced - begun, barrier: performance.now() - reduced };
+  return { gradient, proceed, spent };
 }
 
 /** A gradient that was put elsewhere is copied; that of a part without samples is not looked at. */

@@ -4,6 +4,7 @@ import { type Barrier, type Collective, withoutGradient } from './collective.js'
 export function singleCollective(barrier: Barrier): Collective {
   return {
     name: 'single',
+    isSharded: false,
     gradientBuffer: () => null,
     async allReduce(part) {
       const begun = performance.now();

@@ -5,6 +5,7 @@ import type { Barrier, Collective } from './collective.js';
 export function starCollective(barrier: Barrier): Collective {
   return {
     name: 'star',
+    isSharded: false,
     gradientBuffer: () => null,
     async allReduce({ step, samples, metrics, gradient: own }) {
       const begun = performance.now();

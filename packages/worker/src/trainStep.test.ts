@@ -1,0 +1,175 @@
+import { bytesOf, type OptimizerConfig, optimizerConfigSchema, sha256 } from '@lockstep/core';
+import {
+  type Barrier,
+  type Collective,
+  reducedCollective,
+  type ShardedCollective,
+  shardedCollective,
+  singleCollective,
+  starCollective,
+  type WeightedGradient,
+  weightedAverage,
+} from '@lockstep/core/collective';
+import { imageSizeOf, rangeLength, rankSlice, sliceBatch } from '@lockstep/core/data';
+import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
+import { zoo } from '@lockstep/core/model';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inProcessReducers } from '../../core/src/collective/inProcess.suite.js';
+import { relativeDifference, syntheticBatch } from './engine/contract.suite.js';
+import type { Engine, LoadedModel } from './engine/engine.js';
+import { describeWithLibrary } from './engine/tensorflow/library.suite.js';
+import { createTensorflowEngine } from './engine/tensorflow/tensorflow.js';
+import { createWasmEngine } from './engine/wasm/wasm.js';
+import { trainStep } from './trainStep.js';
+
+const imageShape = [28, 28, 1] as const;
+const learningRate = 0.01;
+const samples = 11;
+
+interface World {
+  readonly ranks: number;
+  readonly accumulate: number;
+  readonly collectives: (model: LoadedModel, barriers: Barrier[]) => AnyCollective[];
+}
+
+type AnyCollective = Collective | ShardedCollective;
+
+const single: World['collectives'] = (_, barriers) => barriers.map(singleCollective);
+const star: World['collectives'] = (_, barriers) => barriers.map(starCollective);
+const reduced: World['collectives'] = ({ gradientLength }, barriers) =>
+  inProcessReducers(barriers.length, gradientLength).map((reducer, rank) =>
+    reducedCollective(reducer, barriers[rank]!),
+  );
+const sharded: World['collectives'] = ({ gradientLength }, barriers) =>
+  inProcessReducers(barriers.length, gradientLength).map((reducer, rank) =>
+    shardedCollective(reducer, barriers[rank]!),
+  );
+
+const worlds: Record<string, World> = {
+  'one rank, in 3 parts': { ranks: 1, accumulate: 3, collectives: single },
+  'two ranks that average at the coordinator': { ranks: 2, accumulate: 1, collectives: star },
+  'two ranks, in 2 parts': { ranks: 2, accumulate: 2, collectives: reduced },
+  'three ranks, sharded': { ranks: 3, accumulate: 1, collectives: sharded },
+  'two ranks, sharded, in 3 parts': { ranks: 2, accumulate: 3, collectives: sharded },
+  'more parts than samples': { ranks: 2, accumulate: 9, collectives: reduced },
+};
+
+/** The coordinator without the wire: it averages what it is given, and has the metrics of each step. */
+class Hub {
+  readonly metrics: MetricSums[] = [];
+  #waiting: {
+    readonly part: Parameters<Barrier['contribute']>[0];
+    readonly release: (gradient: Float32Array | null) => void;
+  }[] = [];
+
+  constructor(private readonly ranks: number) {}
+
+  barrier(rank: number): Barrier {
+    return {
+      contribute: (part) =>
+        new Promise((resolve) => {
+          const release = (gradient: Float32Array | null) => resolve({ gradient, proceed: true });
+          this.#waiting[rank] = { part, release };
+          if (Object.keys(this.#waiting).length === this.ranks) this.#complete();
+        }),
+    };
+  }
+
+  #complete(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.metrics.push(waiting.map(({ part }) => part.metrics).reduce(addMetrics));
+    const given = waiting.flatMap(({ part: { gradient, samples: weight } }): WeightedGradient[] =>
+      gradient === null ? [] : [{ gradient, samples: weight }],
+    );
+    const average = given.length > 0 ? new Float32Array(given[0]!.gradient.length) : null;
+    if (average !== null) weightedAverage(given, average);
+    for (const { release } of waiting) release(average);
+  }
+}
+
+interface Trained {
+  readonly weights: Float32Array;
+  readonly metrics: readonly MetricSums[];
+}
+
+async function train(
+  load: () => Promise<LoadedModel>,
+  { ranks, accumulate, collectives }: World,
+  steps: number,
+): Promise<Trained[]> {
+  const models = await Promise.all(Array.from({ length: ranks }, load));
+  const hub = new Hub(ranks);
+  const barriers = models.map((_, rank) => hub.barrier(rank));
+  const made = collectives(models[0]!, barriers);
+  const runRank = async (model: LoadedModel, rank: number): Promise<Trained> => {
+    const collective = made[rank]!;
+    if (collective.isSharded) await model.shardOptimizer(collective.own);
+    const range = rankSlice({ begin: 0, end: samples }, rank, ranks);
+    for (let step = 0; step < steps; step++) {
+      const whole = syntheticBatch(samples, step, 28, 10);
+      const batch = sliceBatch(whole, imageSizeOf(imageShape), range);
+      const { proceed, spent } = await trainStep(
+        { model, collective, accumulate },
+        {
+          batch,
+          globalSamples: samples,
+          step,
+          position: step * samples + range.begin,
+          learningRate,
+        },
+      );
+      expect(proceed).toBe(true);
+      expect(Object.values(spent).every((time) => time >= 0)).toBe(true);
+    }
+    const { weights, optimizer } = await model.readState();
+    expect(optimizer.iterations).toBe(steps);
+    const slot = Object.values(optimizer.slots)[0]!;
+    const expected = collective.isSharded ? rangeLength(collective.own) : model.gradientLength;
+    expect(slot.length).toBe(expected);
+    model.dispose();
+    return { weights, metrics: hub.metrics };
+  };
+  return Promise.all(models.map(runRank));
+}
+
+/** @param steps few: float32 rounding grows with each */
+function trainsAlike(name: string, create: () => Promise<Engine>, model: string, steps: number) {
+  describe(`${model} on ${name}`, () => {
+    const optimizer: OptimizerConfig = optimizerConfigSchema.parse({
+      name: 'sgd',
+      momentum: 0.9,
+    });
+    let engine: Engine;
+    let expected: Trained;
+    const load = () => engine.load(zoo[model]!, { seed: 1, optimizer, imageShape });
+    beforeAll(async () => {
+      engine = await create();
+      [expected] = (await train(load, { ranks: 1, accumulate: 1, collectives: single }, steps)) as [
+        Trained,
+      ];
+    });
+    afterAll(() => engine.dispose());
+
+    it.each(Object.entries(worlds))('is the plain run: %s', async (_, world) => {
+      const trained = await train(load, world, steps);
+      for (const { weights } of trained) {
+        expect(sha256(bytesOf(weights))).toBe(sha256(bytesOf(trained[0]!.weights)));
+        expect(relativeDifference(weights, expected.weights)).toBeLessThan(2e-6);
+      }
+      for (const [step, { loss, accuracy }] of expected.metrics.entries()) {
+        const found = trained[0]!.metrics[step]!;
+        expect(found.loss!.sum / loss!.sum).toBeCloseTo(1, 5);
+        expect(found.loss!.count).toBe(samples);
+        expect(found.accuracy!.count).toBe(accuracy!.count);
+      }
+    });
+  });
+}
+
+trainsAlike('wasm', createWasmEngine, 'tiny', 2);
+describeWithLibrary('libtensorflow', () => {
+  const create = () => createTensorflowEngine({ automatic: false });
+  trainsAlike('tensorflow', create, 'cnn', 3);
+  trainsAlike('tensorflow', create, 'deep', 2);
+});
