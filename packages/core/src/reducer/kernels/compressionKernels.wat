@@ -5,7 +5,7 @@
 ;; $values, $residual, $into, $from: byte addresses in the memory, of any alignment; none may overlap another.
 ;; $length: in elements, a multiple of 4 (what is over is left to ../compression/kernelCodec.ts).
 ;;
-;; There are no branches: what a number could be besides ordinary is computed as well, and the right one is
+;; Numbers are not branched upon: what one could be besides ordinary is computed as well, and the right one is
 ;; selected. A magnitude is all bits but the sign: as integers, magnitudes order like the numbers.
 ;; To round to nearest even: of the bits that are cut off, add half of their range less one, and one more if what
 ;; stays is odd; the carry is the rounding.
