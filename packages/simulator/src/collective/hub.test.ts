@@ -14,9 +14,9 @@ async function releases(network: NetworkDescription, ranks: number, length: numb
   const virtual = new Network(clock, network, { ranks, seed: 1 });
   const options = { ranks, allReduce: 'star', compression: 'none', length, isReal: false } as const;
   const { ranks: all } = await makeWorld(virtual, options);
-  const times = all.map(async ({ collective, endpoint, gradient }) => {
+  const times = all.map(async ({ average, endpoint, gradient }) => {
     const part = { step: 0, samples: 1, globalSamples: ranks, metrics: {} };
-    await collective.allReduce({ ...part, gradient: gradient() });
+    await average({ ...part, gradient: gradient() });
     return endpoint.core.time;
   });
   await clock.run();

@@ -28,8 +28,8 @@ async function reduceTime(network: NetworkDescription, ranks: number, length: nu
   const virtual = new Network(clock, network, { ranks, seed: 1 });
   const options = { ranks, allReduce: 'ring', compression: 'none', length, isReal: false } as const;
   const world = await makeWorld(virtual, options);
-  const ends = world.ranks.map(async ({ reducer, endpoint }) => {
-    await reducer!.allReduce(1 / ranks);
+  const ends = world.ranks.map(async ({ adder, endpoint }) => {
+    await adder!.allReduce(1 / ranks);
     return endpoint.core.time;
   });
   await clock.run();
@@ -101,16 +101,15 @@ describe('what ranks on a virtual network add up', () => {
     const clock = new VirtualTime();
     const network = new Network(clock, shaky, { ranks, seed });
     const world = await makeWorld(network, { ...options, isReal: true });
-    const results = world.ranks.map(async ({ rank, collective, gradient }) => {
-      let average = new Float32Array(0);
+    const results = world.ranks.map(async ({ rank, average, gradient }) => {
+      let last = new Float32Array(0);
       for (const step of [0, 1, 2]) {
         const own = gradient();
         for (let i = 0; i < length; i++) own[i] = gradients[rank]![i]! * (step + 1);
         const part = { step, samples: rank + 1, globalSamples: (ranks * (ranks + 1)) / 2 };
-        const result = await collective.allReduce({ ...part, metrics: {}, gradient: own });
-        average = result.gradient.slice();
+        last = (await average({ ...part, metrics: {}, gradient: own })).slice();
       }
-      return average;
+      return last;
     });
     await clock.run();
     return await Promise.all(results);

@@ -1,20 +1,23 @@
-import { type AllReduceName, type Compression, LockstepError } from '@lockstep/core';
+import { type Compression, LockstepError } from '@lockstep/core';
 import {
   type Barrier,
-  type Collective,
+  type Part,
   reducedCollective,
   starCollective,
 } from '@lockstep/core/collective';
 import type { Reducer } from '@lockstep/core/reducer';
 import type { Endpoint } from '../network/endpoint.js';
 import type { Network } from '../network/network.js';
-import { lengthsOnly, realArithmetic } from './arithmetic.js';
+import type { Adder } from './adder.js';
+import type { Algorithm } from './algorithm.js';
+import { type Arithmetic, lengthsOnly, realArithmetic } from './arithmetic.js';
 import { Hub } from './hub.js';
+import { modelledAdders } from './modelled.js';
 import { lengthsRing, realRing } from './virtualRing.js';
 
 export interface WorldOptions {
   readonly ranks: number;
-  readonly allReduce: AllReduceName;
+  readonly allReduce: Algorithm;
   readonly compression: Compression;
   /** Elements of the gradient. */
   readonly length: number;
@@ -28,11 +31,12 @@ export interface VirtualRank {
   readonly worldSize: number;
   readonly endpoint: Endpoint;
   readonly barrier: Barrier;
-  readonly collective: Collective;
   /** Null where the coordinator adds up. */
-  readonly reducer: Reducer | null;
+  readonly adder: Adder | null;
   /** Where its gradient is put. */
   readonly gradient: () => Float32Array;
+  /** The all-reduce, and the barrier. @returns the average */
+  readonly average: (part: Part) => Promise<Float32Array>;
 }
 
 export interface World {
@@ -40,45 +44,72 @@ export interface World {
   readonly ranks: readonly VirtualRank[];
 }
 
-/** The ranks of a network, with the collectives that they have in production. */
+/** The ranks of a network, with what they have in production: `star` and `ring`, and models of the rest. */
 export async function makeWorld(network: Network, options: WorldOptions): Promise<World> {
-  const { ranks, length, isReal } = options;
+  const { ranks, allReduce, isReal } = options;
   const arithmetic = isReal ? realArithmetic : lengthsOnly();
   const hub = new Hub(network, ranks, arithmetic);
-  const reducers = await reducersOf(network, options, () => arithmetic.allocate(length));
+  const each = Array.from({ length: ranks }, (_, rank) => ({
+    rank,
+    worldSize: ranks,
+    endpoint: network.endpoints[rank]!,
+    barrier: hub.barrier(rank),
+  }));
+  if (allReduce === 'star')
+    return { hub, ranks: each.map((rank) => starRank(rank, arithmetic, options)) };
+  if (allReduce === 'ring') {
+    const reducers = await ringOf(network, options, arithmetic);
+    return { hub, ranks: each.map((rank) => reducedRank(rank, reducers[rank.rank]!)) };
+  }
+  if (isReal) throw new LockstepError('INTERNAL', `'${allReduce}' is a model, without numbers`);
+  const adders = modelledAdders(network, { ...options, allReduce }, arithmetic);
+  const gradient = arithmetic.allocate(options.length);
+  return { hub, ranks: each.map((rank) => modelledRank(rank, adders[rank.rank]!, gradient)) };
+}
+
+type Place = Pick<VirtualRank, 'rank' | 'worldSize' | 'endpoint' | 'barrier'>;
+
+function starRank(place: Place, arithmetic: Arithmetic, { length }: WorldOptions): VirtualRank {
+  const collective = starCollective(place.barrier);
+  const own = arithmetic.allocate(length);
   return {
-    hub,
-    ranks: Array.from({ length: ranks }, (_, rank) => {
-      const barrier = hub.barrier(rank);
-      const reducer = reducers?.[rank] ?? null;
-      const own = arithmetic.allocate(length);
-      return {
-        rank,
-        worldSize: ranks,
-        endpoint: network.endpoints[rank]!,
-        barrier,
-        reducer,
-        collective: reducer ? reducedCollective(reducer, barrier) : starCollective(barrier),
-        gradient: () => reducer?.input() ?? own,
-      };
-    }),
+    ...place,
+    adder: null,
+    gradient: () => own,
+    average: async (part) => (await collective.allReduce(part)).gradient,
   };
 }
 
-async function reducersOf(
+function reducedRank(place: Place, reducer: Reducer): VirtualRank {
+  const collective = reducedCollective(reducer, place.barrier);
+  return {
+    ...place,
+    adder: reducer,
+    gradient: () => reducer.input(),
+    average: async (part) => (await collective.allReduce(part)).gradient,
+  };
+}
+
+function modelledRank(place: Place, adder: Adder, gradient: Float32Array): VirtualRank {
+  return {
+    ...place,
+    adder,
+    gradient: () => gradient,
+    async average({ step, samples, metrics, globalSamples }) {
+      await adder.allReduce(samples / globalSamples);
+      await place.barrier.contribute({ step, samples, metrics, gradient: null });
+      return gradient;
+    },
+  };
+}
+
+function ringOf(
   network: Network,
-  { ranks, allReduce, compression, length, isReal }: WorldOptions,
-  allocate: () => Float32Array,
-): Promise<Reducer[] | null> {
+  { ranks, compression, length, isReal }: WorldOptions,
+  arithmetic: Arithmetic,
+): Promise<Reducer[]> | Reducer[] {
   const endpoints = Array.from({ length: ranks }, (_, rank) => rank);
   const options = { endpoints, length, compression };
-  switch (allReduce) {
-    case 'star':
-      return null;
-    case 'ring':
-      return isReal ? await realRing(network, options) : lengthsRing(network, options, allocate());
-    case 'hierarchical':
-    case 'shared-memory':
-      throw new LockstepError('USAGE', `nobody can simulate '${allReduce}' yet`);
-  }
+  if (isReal) return realRing(network, options);
+  return lengthsRing(network, options, arithmetic.allocate(length));
 }

@@ -1,4 +1,5 @@
-import type { AllReduceName, Compression } from '@lockstep/core';
+import type { Compression } from '@lockstep/core';
+import type { Algorithm } from '../collective/algorithm.js';
 import type { NetworkDescription } from '../network/description.js';
 import type { Workload } from './workload.js';
 
@@ -6,7 +7,7 @@ import type { Workload } from './workload.js';
 export interface Scenario {
   readonly network: NetworkDescription;
   readonly ranks: number;
-  readonly allReduce: AllReduceName;
+  readonly allReduce: Algorithm;
   readonly compression: Compression;
   readonly workload: Workload;
   /** Whether parts of the gradient are sent while others are computed. */

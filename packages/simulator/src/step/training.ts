@@ -41,7 +41,7 @@ export class Training {
     const computed = this.#now;
     const gradient = rank.gradient();
     const part = { step, samples, globalSamples: this.#globalSamples, metrics, gradient };
-    await rank.collective.allReduce(part);
+    await rank.average(part);
     return { computed, reduced: this.hub.askedAt(rank.rank), released: this.#now };
   }
 
@@ -50,7 +50,7 @@ export class Training {
     const { rank, workload } = this;
     await this.#compute(workload.apply);
     const computed = { at: 0 };
-    await rank.reducer!.allReduce(samples / this.#globalSamples, this.#parts(computed));
+    await rank.adder!.allReduce(samples / this.#globalSamples, this.#parts(computed));
     await rank.barrier.contribute({ step, samples, metrics, gradient: null });
     return { computed: computed.at, reduced: this.hub.askedAt(rank.rank), released: this.#now };
   }
