@@ -15,8 +15,8 @@ export interface Part {
   readonly gradient: Float32Array;
 }
 
-/** What an all-reduce took. Milliseconds; see `stepPhases` of the protocol. */
-type Spent = Readonly<Record<'wait' | 'reduce' | 'barrier', number>>;
+/** What an all-reduce took. Milliseconds; see `rankPhases` of the protocol. */
+type Spent = Readonly<Record<'reduce' | 'barrier', number>>;
 
 export interface Average {
   /** sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. */

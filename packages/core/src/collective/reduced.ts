@@ -48,7 +48,7 @@ async function average(
   const gradient = await reduce(part.samples / part.globalSamples);
   const reduced = performance.now();
   const { proceed } = await barrier.contribute(withoutGradient(part));
-  const spent = { wait: 0, reduce: reduced - begun, barrier: performance.now() - reduced };
+  const spent = { reduce: reduced - begun, barrier: performance.now() - reduced };
   return { gradient, proceed, spent };
 }
 

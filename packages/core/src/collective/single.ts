@@ -9,7 +9,7 @@ export function singleCollective(barrier: Barrier): Collective {
     async allReduce(part) {
       const begun = performance.now();
       const { proceed } = await barrier.contribute(withoutGradient(part));
-      const spent = { wait: 0, reduce: 0, barrier: performance.now() - begun };
+      const spent = { reduce: 0, barrier: performance.now() - begun };
       return { gradient: part.gradient, proceed, spent };
     },
   };

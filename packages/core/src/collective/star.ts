@@ -17,7 +17,7 @@ export function starCollective(barrier: Barrier): Collective {
           `the average of step ${step} has ${gradient?.length} elements, the gradient ${own.length}`,
         );
       }
-      const spent = { wait: 0, reduce: 0, barrier: performance.now() - begun };
+      const spent = { reduce: 0, barrier: performance.now() - begun };
       return { gradient, proceed, spent };
     },
   };
