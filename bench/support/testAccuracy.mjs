@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { repositoryRoot } from './paths.mjs';
 
 /** Trains as a user would, with these flags of `lockstep train` (by name), to the end of the last epoch. */
-export function testAccuracy(flags) {
+function testAccuracy(flags) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-accuracy-'));
   const directory = join(folder, 'run');
   const all = { ...flags, 'target-accuracy': 'none', 'run-dir': directory };

@@ -3,7 +3,7 @@ import { type StepPhase, type StepTimes, stepPhases } from './stepTimes.js';
 import { type Lateness, latenessOf, type Straggler, stragglers } from './straggler.js';
 
 /** What a rank does in a step, in the mean. Milliseconds. */
-export type PhaseMeans = Readonly<Record<StepPhase, number>>;
+type PhaseMeans = Readonly<Record<StepPhase, number>>;
 
 /** Where the time of a run went. */
 export interface Breakdown {

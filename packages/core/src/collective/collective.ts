@@ -15,7 +15,7 @@ export interface Part {
   readonly gradient: Float32Array;
 }
 
-/** What an all-reduce took. Milliseconds; see `rankPhases` of the protocol. */
+/** What an all-reduce took. Milliseconds; see `RankPhase` of the protocol. */
 type Spent = Readonly<Record<'reduce' | 'barrier', number>>;
 
 export interface Average {

@@ -10,9 +10,7 @@ import { z } from 'zod';
  *   and the wait are in here
  * - `apply`: the optimizer. In a world of one it is part of `compute`
  */
-export const rankPhases = ['load', 'compute', 'reduce', 'barrier', 'apply'] as const;
-
-export type RankPhase = (typeof rankPhases)[number];
+export type RankPhase = 'load' | 'compute' | 'reduce' | 'barrier' | 'apply';
 
 const microseconds = z.number().int().nonnegative();
 
