@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../network/description.js';
 import { plainNetwork as plain } from '../network/example.suite.js';
-import { Network } from '../network/network.js';
-import { VirtualTime } from '../time/virtualTime.js';
+import { simulateAllReduce } from '../step/allReduce.js';
 import type { Algorithm } from './algorithm.js';
-import { makeWorld } from './world.js';
 
 const floatBytes = 4;
 const length = 1_048_576;
@@ -16,18 +14,10 @@ const withHosts = (ranks: number): NetworkDescription => ({
   processor: { ...plain.processor, addGigabytesPerSecond: 8 },
 });
 
-/** @returns when the last rank has the sum; seconds */
+/** When the last rank has the sum; seconds. */
 async function reduceTime(network: NetworkDescription, ranks: number, allReduce: Algorithm) {
-  const clock = new VirtualTime();
-  const virtual = new Network(clock, network, { ranks, seed: 1 });
-  const options = { ranks, allReduce, compression: 'none', length, isReal: false } as const;
-  const world = await makeWorld(virtual, options);
-  const ends = world.ranks.map(async ({ adder, endpoint }) => {
-    await adder!.allReduce(1 / ranks);
-    return endpoint.core.time;
-  });
-  await clock.run();
-  return Math.max(...(await Promise.all(ends)));
+  const options = { ranks, allReduce, compression: 'none', length } as const;
+  return (await simulateAllReduce(network, options)).last;
 }
 
 const refused = (message: RegExp) =>

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { NetworkDescription } from '../network/description.js';
 import { plainNetwork as plain } from '../network/example.suite.js';
 import { Network } from '../network/network.js';
+import { simulateAllReduce } from '../step/allReduce.js';
 import { VirtualTime } from '../time/virtualTime.js';
 import { analyticRing } from './analyticRing.js';
 import { makeWorld, type WorldOptions } from './world.js';
@@ -22,18 +23,10 @@ const busy: NetworkDescription = {
   },
 };
 
-/** @returns when the last rank has the sum; seconds */
+/** When the last rank has the sum; seconds. */
 async function reduceTime(network: NetworkDescription, ranks: number, length: number) {
-  const clock = new VirtualTime();
-  const virtual = new Network(clock, network, { ranks, seed: 1 });
-  const options = { ranks, allReduce: 'ring', compression: 'none', length, isReal: false } as const;
-  const world = await makeWorld(virtual, options);
-  const ends = world.ranks.map(async ({ adder, endpoint }) => {
-    await adder!.allReduce(1 / ranks);
-    return endpoint.core.time;
-  });
-  await clock.run();
-  return Math.max(...(await Promise.all(ends)));
+  const options = { ranks, allReduce: 'ring', compression: 'none', length } as const;
+  return (await simulateAllReduce(network, options)).last;
 }
 
 const usual = ({ link }: NetworkDescription, ranks: number, bytes: number): number => {

@@ -1,8 +1,8 @@
-import { LockstepError } from '@lockstep/core';
 import { makeWorld } from '../collective/world.js';
 import type { Observer } from '../network/endpoint.js';
 import { Network } from '../network/network.js';
 import { VirtualTime } from '../time/virtualTime.js';
+import { outcomeOf } from './outcome.js';
 import type { Scenario, StepTime } from './scenario.js';
 import { type Moments, Training } from './training.js';
 
@@ -40,16 +40,4 @@ export async function simulate(scenario: Scenario, observer?: Observer): Promise
     events: clock.events,
     messages: network.messages,
   };
-}
-
-/** Lets time run until nothing more happens: by then all of them must have come to their end. */
-async function outcomeOf<Result>(
-  clock: VirtualTime,
-  programs: readonly Promise<Result>[],
-): Promise<Result[]> {
-  const ended = Promise.all(programs);
-  ended.catch(() => undefined); // It is looked at below.
-  await clock.run();
-  const standing = new LockstepError('INTERNAL', 'nothing more happens, and ranks still wait');
-  return await Promise.race([ended, Promise.reject(standing)]);
 }
