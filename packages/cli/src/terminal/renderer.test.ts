@@ -289,7 +289,7 @@ it('writes each event as one JSON object per line with --json', () => {
       precision: 'bfloat16',
       localWorkers: 2,
     },
-    { ...step(1), logs: { loss: null, accuracy: 0 } },
+    { news: 'step', cursor: cursor(0, 1, 32), samples: 32, logs: { loss: null, accuracy: 0 } },
     { news: 'ended', outcome: ended, directory: 'runs/a', record },
   ]);
   expect(written.errors).toBe('');
