@@ -98,8 +98,8 @@ export class GraphSpace {
   /**
    * Waits for what was asked for before, and lets nothing else run meanwhile.
    *
-   * @param work in it, only the values that it is given can be read, written and destroyed: `readInto` and
-   *   `writeFrom` of the space would wait for its end
+   * @param work in it, only the values that it is given can be reached: `readInto` and `writeFrom` of the space
+   *   would wait for its end
    * @throws INTERNAL once the space was deleted
    */
   async inTurn<Result>(work: (values: VariableValues) => Promise<Result>): Promise<Result> {

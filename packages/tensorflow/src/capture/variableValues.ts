@@ -3,7 +3,8 @@ import type { Graph, Operation, Output } from '../graph/graph.js';
 import type { Session } from '../graph/session.js';
 import { dataType, elementCount } from '../native/dataTypes.js';
 import type { Pointer } from '../native/functions.js';
-import { readTensor, tensorFrom } from '../native/tensor.js';
+import { addressOf } from '../native/memory.js';
+import { readTensor, tensorFrom, tensorOver } from '../native/tensor.js';
 
 /** A float32 variable that lives in the graph. */
 export interface GraphVariable {
@@ -24,6 +25,8 @@ export interface Access {
 /** Copies values of variables in and out; flat, one variable after the other, in the order given. */
 export class VariableValues {
   readonly #access = new Map<GraphVariable, Access>();
+  /** What variables have their values in must not be collected. */
+  readonly #lent: Float32Array[] = [];
 
   constructor(
     private readonly graph: Graph,
@@ -52,6 +55,33 @@ export class VariableValues {
    * @throws INTERNAL where they are not as long as the variables together
    */
   async writeFrom(variables: readonly GraphVariable[], values: Float32Array): Promise<void> {
+    await this.#assign(variables, values, tensorFrom);
+  }
+
+  /**
+   * Has the variables in this memory from now on, as long as none is assigned to or updated: what is written to it
+   * between two runs is what the next one reads. TensorFlow never writes to it.
+   *
+   * @param memory aligned, and so that each variable's part begins at a whole cache line; it is kept
+   * @throws INTERNAL where it is not, or on a GPU, which does not see it
+   */
+  async lend(variables: readonly GraphVariable[], memory: Float32Array): Promise<void> {
+    this.#lent.push(memory);
+    await this.#assign(variables, memory, (c, type, shape, part) => {
+      const tensor = tensorOver(c, type, shape, part);
+      if (c.TF_TensorData(tensor) === addressOf(part)) return tensor;
+      c.TF_DeleteTensor(tensor);
+      throw new LockstepError('INTERNAL', 'memory that is not aligned was lent to variables');
+    });
+  }
+
+  async #assign(
+    variables: readonly GraphVariable[],
+    values: Float32Array,
+    make: typeof tensorFrom,
+  ): Promise<void> {
+    // TensorFlow refuses to run nothing.
+    if (variables.length === 0) return;
     const { c } = this.graph;
     const parts = partsOf(variables, values);
     const access = this.#accessTo(variables);
@@ -63,7 +93,7 @@ export class VariableValues {
     const tensors: Pointer[] = [];
     try {
       for (const [i, { shape }] of variables.entries()) {
-        tensors.push(tensorFrom(c, dataType.float32, shape, parts[i]!));
+        tensors.push(make(c, dataType.float32, shape, parts[i]!));
       }
       await program.run(tensors);
     } finally {
@@ -73,8 +103,8 @@ export class VariableValues {
 
   /** Frees the variables' memory. They have no value any more, and get none. */
   async destroy(variables: readonly GraphVariable[]): Promise<void> {
+    if (variables.length === 0) return;
     const targets = this.#accessTo(variables).map(({ destroy }) => destroy);
-    if (targets.length === 0) return;
     await this.session.prepare({ feeds: [], fetches: [], targets }).run([]);
     for (const variable of variables) this.#access.delete(variable);
   }

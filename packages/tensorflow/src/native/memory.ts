@@ -17,14 +17,16 @@ export const copyBytes: (target: Memory, source: Memory, bytes: number) => void 
  */
 export const doNothing: Pointer = system.symbol('abs');
 
+/** Where the array's memory begins; it stays there. */
+export const addressOf: (memory: NodeJS.ArrayBufferView | ArrayBuffer) => Pointer = koffi.address;
+
 /** Where TensorFlow wants the memory of its tensors to begin: at a multiple of so many bytes. */
 const alignment = 64;
 
 /** Zeros, aligned so that TensorFlow can work on them as they lie; see tensorOver. */
 export function alignedFloats(length: number): Float32Array {
   const buffer = new ArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT + alignment);
-  const address: Pointer = koffi.address(buffer);
-  const offset = Number(-address & BigInt(alignment - 1));
+  const offset = Number(-addressOf(buffer) & BigInt(alignment - 1));
   return new Float32Array(buffer, offset, length);
 }
 

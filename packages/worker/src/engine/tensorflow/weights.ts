@@ -1,12 +1,13 @@
 import type { OptimizerConfig } from '@lockstep/core';
 import { type Range, rangeLength } from '@lockstep/core/data';
-import type {
-  Graph,
-  GraphSpace,
-  GraphVariable,
-  Operation,
-  Output,
-  VariableValues,
+import {
+  alignedFloats,
+  type Graph,
+  type GraphSpace,
+  type GraphVariable,
+  type Operation,
+  type Output,
+  type VariableValues,
 } from '@lockstep/tensorflow';
 import type { BuiltModel } from '../../model/index.js';
 import { createOptimizer, type Optimizer } from '../../optimizer/index.js';
@@ -34,10 +35,14 @@ export class GraphWeights {
   readonly #space: GraphSpace;
   readonly #weights: readonly GraphVariable[];
   readonly #trainable: readonly GraphVariable[];
+  readonly #frozen: readonly GraphVariable[];
   readonly #optimizer: Optimizer;
   readonly #update: GraphUpdate;
   readonly #lengths: { readonly all: number; readonly trainable: number };
+  readonly #canLend: boolean;
   #optimized: Optimized;
+  /** Where the trainable weights are, once they are written as a whole only. */
+  #home: Float32Array | null = null;
   #iterations = 0;
 
   private constructor(space: GraphSpace, built: BuiltModel, config: OptimizerConfig) {
@@ -45,9 +50,12 @@ export class GraphWeights {
     this.#space = space;
     this.#weights = parameters.map(({ name, shape }, i) => space.variable(`${i}/${name}`, shape));
     this.#trainable = this.#weights.filter((_, i) => parameters[i]!.trainable);
+    this.#frozen = this.#weights.filter((_, i) => !parameters[i]!.trainable);
     this.#optimizer = createOptimizer(config);
     this.#update = createGraphUpdate(config);
     this.scalarNames = Object.keys(this.#update.scalarsOf(0, 0));
+    const isAligned = parameters.every(({ trainable, offset }) => !trainable || offset % 16 === 0);
+    this.#canLend = isAligned && !space.tensorflow.isUsingGpu;
     this.#lengths = { all: initialWeights.length, trainable: gradientLength };
     this.#optimized = this.#memoryOf({ begin: 0, end: gradientLength }, this.#trainable);
   }
@@ -90,6 +98,10 @@ export class GraphWeights {
       const copies = former.weights === this.#trainable ? [] : former.weights;
       const memory = [former.slots, former.scratch].flatMap((each) => Object.values(each).flat());
       await values.destroy([...copies, ...memory]);
+      if (this.#canLend && this.#home === null) {
+        this.#home = alignedFloats(this.#lengths.trainable);
+        await values.lend(this.#trainable, this.#home);
+      }
       const name = `own/${range.begin}-${range.end}`;
       const copy = this.#space.variable(name, [rangeLength(range)]);
       this.#optimized = this.#memoryOf(range, [copy]);
@@ -178,7 +190,12 @@ export class GraphWeights {
 
   /** The trainable weights, of which the own part must be what the last update made it. */
   async writeTrainable(weights: Float32Array): Promise<void> {
-    await this.#space.writeFrom(this.#trainable, weights);
+    await this.#space.inTurn((values) => this.#writeTrainable(values, weights));
+  }
+
+  async #writeTrainable(values: VariableValues, weights: Float32Array): Promise<void> {
+    if (this.#home === null) await values.writeFrom(this.#trainable, weights);
+    else this.#home.set(weights);
   }
 
   async #read(values: VariableValues, iterations: number): Promise<ModelState> {
@@ -195,7 +212,8 @@ export class GraphWeights {
   /** @param state with slots of the own part */
   async #write(values: VariableValues, { weights, optimizer }: ModelState): Promise<void> {
     const { range, weights: optimized, slots } = this.#optimized;
-    await values.writeFrom(this.#weights, weights);
+    await this.#writeTrainable(values, weights.subarray(0, this.#lengths.trainable));
+    await values.writeFrom(this.#frozen, weights.subarray(this.#lengths.trainable));
     if (optimized !== this.#trainable) {
       await values.writeFrom(optimized, weights.subarray(range.begin, range.end));
     }
