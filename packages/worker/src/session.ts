@@ -223,13 +223,15 @@ export class Session {
     const built = this.#built;
     if (built === null) throw ordersTooEarly();
     const { generation, rank, worldSize, channel } = order;
+    const { welcome, model } = built;
     void this.#assigned?.group.close();
     const group = new Group({
       worldSize,
-      gradientLength: built.model.gradientLength,
+      gradientLength: model.gradientLength,
       channel,
-      stepTimeoutMs: built.welcome.stepTimeoutMs,
+      stepTimeoutMs: welcome.stepTimeoutMs,
       makeReducer: reducerMaker(order, built),
+      shard: welcome.shardOptimizer && worldSize > 1 ? (own) => model.shardOptimizer(own) : null,
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
           { kind: 'contribution', ...this.#scope(), ...part, ...this.#formerTimes() },

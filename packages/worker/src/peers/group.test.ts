@@ -1,5 +1,11 @@
 import { weightedAverage } from '@lockstep/core/collective';
-import { createSharedMemory, type Reducer, type ReducerName } from '@lockstep/core/reducer';
+import type { Range } from '@lockstep/core/data';
+import {
+  createSharedMemory,
+  partition,
+  type Reducer,
+  type ReducerName,
+} from '@lockstep/core/reducer';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deferred } from '../deferred.js';
 import { Group, type GroupOptions } from './group.js';
@@ -39,6 +45,7 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
           { rank, worldSize, length, compression: 'none', deadlineMs },
           { segment },
         ),
+      shard: null,
       sendContribution: ({ step }) =>
         made[rank]!.barrier.release(step, { proceed: true, gradient: null }),
       sendProbe,
@@ -68,6 +75,7 @@ describe('a group', () => {
     const agreed = await linkAll(ranks, 2, 'shared-memory', false);
     expect(agreed).toEqual(ranks.map(() => ({ milliseconds: null, failure: null })));
     const averages = ranks.map(async ({ collective }, rank) => {
+      if (collective.isSharded) throw new Error('nobody asked for parts');
       const gradient = new Float32Array(length).fill(rank);
       const part = { step: 0, samples: 2, globalSamples: 6, metrics: {}, gradient };
       return Array.from((await collective.allReduce(part)).gradient);
@@ -75,6 +83,18 @@ describe('a group', () => {
     for (const average of await Promise.all(averages)) {
       expect(average).toEqual(Array(length).fill(1));
     }
+  });
+
+  it('has each model take its part of the weights, where the optimizer is in parts', async () => {
+    const taken: Range[] = [];
+    const ranks = world(2, { shard: async (own) => void taken.push(own) });
+    await linkAll(ranks, 0, 'shared-memory', true);
+    expect(taken).toEqual([]);
+    await linkAll(ranks, 1, 'shared-memory', false);
+    const parts = partition(length, 2);
+    expect(taken.sort((a, b) => a.begin - b.begin)).toEqual(parts);
+    const owned = ranks.map(({ collective }) => collective.isSharded && collective.own);
+    expect(owned).toEqual(parts);
   });
 
   it('needs nobody in a world of one', async () => {
@@ -109,7 +129,9 @@ describe('a group', () => {
     expect(rank0!.waitingFor).toEqual([]);
     const gradient = new Float32Array(length);
     const part = { step: 0, samples: 1, globalSamples: 2, metrics: {}, gradient };
-    const waiting = rank0!.collective.allReduce(part);
+    const { collective } = rank0!;
+    if (collective.isSharded) throw new Error('nobody asked for parts');
+    const waiting = collective.allReduce(part);
     expect(rank0!.waitingFor).toEqual([1]);
     rank0!.halt();
     await expect(waiting).rejects.toMatchObject({ name: 'Halted' });

@@ -3,9 +3,12 @@ import {
   type Collective,
   Halted,
   reducedCollective,
+  type ShardedCollective,
+  shardedCollective,
   singleCollective,
   starCollective,
 } from '@lockstep/core/collective';
+import type { Range } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
 import { type Contribution, LinkBarrier } from '../barrier.js';
@@ -20,6 +23,8 @@ export interface GroupOptions {
   readonly channel: string;
   readonly stepTimeoutMs: number;
   readonly makeReducer: ReducerMaker;
+  /** Has the model update this part of the weights alone; null: every rank updates all of them. */
+  readonly shard: ((own: Range) => Promise<void>) | null;
   readonly sendContribution: (part: Contribution) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
 }
@@ -45,14 +50,14 @@ export class Group {
   readonly #given = new AbortController();
   #trial: { readonly request: number; readonly barrier: LinkBarrier } | null = null;
   #reducer: Reducer | null = null;
-  #collective: Collective | null = null;
+  #collective: Collective | ShardedCollective | null = null;
 
   constructor(private readonly options: GroupOptions) {
     this.barrier = new LinkBarrier(options.sendContribution);
   }
 
   /** What the ranks agreed on. */
-  get collective(): Collective {
+  get collective(): Collective | ShardedCollective {
     if (this.#collective !== null) return this.#collective;
     throw new LockstepError(
       'PROTOCOL_VIOLATION',
@@ -113,10 +118,14 @@ export class Group {
         this.#collective = starCollective(this.barrier);
         return;
       default: {
-        const { stepTimeoutMs } = this.options;
+        const { stepTimeoutMs, shard } = this.options;
         const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
-        this.#reducer = await this.#make(collective, request, deadlineMs);
-        this.#collective = reducedCollective(this.#reducer, this.barrier);
+        const reducer = await this.#make(collective, request, deadlineMs);
+        this.#reducer = reducer;
+        await shard?.(reducer.own);
+        this.#collective = shard
+          ? shardedCollective(reducer, this.barrier)
+          : reducedCollective(reducer, this.barrier);
       }
     }
   }
