@@ -11,11 +11,11 @@ import { globalSlice, LocalSamples, loadDataset } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
 import { createEngine } from '@lockstep/worker';
 import { createEagerEngine } from './support/eagerEngine.mjs';
+import { learningRates } from './support/learningRates.mjs';
 
 const seed = 1;
 const leastSteps = 3;
 const warmUpSeconds = 2;
-const learningRates = { cnn: 0.001, deep: 0.0001 };
 
 const { values: options } = parseArgs({
   options: {
@@ -24,6 +24,7 @@ const { values: options } = parseArgs({
     batch: { type: 'string', default: '32' },
     precision: { type: 'string', default: 'float32' },
     seconds: { type: 'string', default: '2' },
+    threads: { type: 'string' },
   },
 });
 const batch = Number(options.batch);
@@ -57,8 +58,9 @@ async function serve() {
   await engine.dispose();
 }
 
-function startEngine({ engine: name }) {
-  return name === 'tensorflow-eager' ? createEagerEngine() : createEngine(name);
+function startEngine({ engine: name, threads }) {
+  if (name === 'tensorflow-eager') return createEagerEngine();
+  return createEngine(name, threads === undefined ? {} : { threads: Number(threads) });
 }
 
 /** The step of a lone rank, as packages/worker/src/trainEpoch.ts has it: the next batch is made meanwhile. */

@@ -19,7 +19,7 @@ export class Group {
    * @throws Error with the last words of the first that failed; none of them is left
    */
   static async start(members) {
-    const programs = members.map(({ command, env }) => new Program(command, env));
+    const programs = members.map((member) => new Program(member));
     const greetings = await together(programs, (program) => program.nextMessage());
     return new Group(programs, greetings);
   }

@@ -34,7 +34,8 @@ export async function twoHosts() {
     await Promise.all(holders.map((holder) => holder.stop()));
   };
   try {
-    for (const name of ['bench-a', 'bench-b']) holders.push(new Program(holderOf(name)));
+    for (const name of ['bench-a', 'bench-b'])
+      holders.push(new Program({ command: holderOf(name) }));
     for (const holder of holders) await holder.nextLine();
     const [a, b] = holders.map(({ pid }) => pid);
     const cable = `ip link add ${card} type veth peer name ${card} netns ${b}`;
@@ -72,7 +73,7 @@ function enter(pid, command) {
 }
 
 async function runIn(pid, script) {
-  const program = new Program(enter(pid, ['sh', '-c', `${script} && echo done`]));
+  const program = new Program({ command: enter(pid, ['sh', '-c', `${script} && echo done`]) });
   await program.nextLine();
   await program.stop();
 }

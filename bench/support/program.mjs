@@ -14,8 +14,11 @@ export class Program {
   #lines;
   #lastWords = '';
 
-  /** @param command the program and its arguments */
-  constructor([program, ...args], env = {}) {
+  /**
+   * @param command the program and its arguments
+   * @param env what its environment has beside ours
+   */
+  constructor({ command: [program, ...args], env = {} }) {
     this.#child = spawn(program, args, {
       cwd: repositoryRoot,
       env: { TF_CPP_MIN_LOG_LEVEL: '3', ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },

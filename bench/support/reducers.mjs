@@ -1,4 +1,4 @@
-import { createSharedMemory } from '@lockstep/core/reducer';
+import { createRing, createSharedMemory, PeerEndpoint } from '@lockstep/core/reducer';
 import { openStar } from './starReducer.mjs';
 
 const deadlineMs = 120_000;
@@ -11,23 +11,27 @@ const deadlineMs = 120_000;
  */
 export async function openReducers(algorithm, { rank, ranks, host }) {
   if (algorithm === 'star') return openStar(ranks);
+  const endpoint = await PeerEndpoint.listen(`tcp://${host}:0`);
   let made = 0;
   return {
-    address: null,
-    async create(length, order) {
+    address: endpoint.address,
+    async create(length, { name, addresses, hosts }) {
       made += 1;
       const options = { rank, worldSize: ranks, length, compression: 'none', deadlineMs };
-      const reducer = await makers[algorithm](options, { ...order, name: `${order.name}-${made}` });
+      const [channel, segment] = [`${name}-${made}`, `${name}-${made}`];
+      const place = { endpoint, channel, segment, addresses, hosts };
+      const reducer = await makers[algorithm](options, place);
       return {
         input: () => reducer.input(),
         allReduce: () => reducer.allReduce(1 / ranks),
         close: () => reducer.close(),
       };
     },
-    close: async () => {},
+    close: () => endpoint.close(),
   };
 }
 
 const makers = {
-  'shared-memory': (options, { name }) => createSharedMemory(options, { segment: name }),
+  'shared-memory': createSharedMemory,
+  ring: createRing,
 };

@@ -8,8 +8,8 @@ import { Program } from './program.mjs';
  * @returns name and version, as it says itself, `measure()` and `stop()`
  * @throws Error with the last thing it said, where it does not get ready
  */
-export async function startSubject(command, env) {
-  const program = new Program(command, env);
+export async function startSubject(command) {
+  const program = new Program({ command });
   try {
     const { ready, version } = JSON.parse(await program.nextLine());
     return {

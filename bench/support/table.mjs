@@ -37,14 +37,16 @@ export function missingReasons(results) {
   return [...new Set(lines)];
 }
 
-function figures({ rates, reason }, batch) {
+/** Rate, its range and the time of a step, of `batch` images. */
+export function figures({ rates, reason }, batch) {
   if (reason !== undefined) return [unmeasured, '', ''];
   const { median, least, greatest } = spread(rates);
   const milliseconds = ((1000 * batch) / median).toFixed(2);
   return [count(median), `${count(least)}..${count(greatest)}`, milliseconds];
 }
 
-function timesAsFast(reference, entry) {
+/** `1.84 (1.77..1.88)`; nothing where there is nothing to compare. */
+export function timesAsFast(reference, entry) {
   if (entry === reference || !reference?.rates || !entry.rates) return '';
   const { median, least, greatest } = ratio(reference.rates, entry.rates);
   return `${median.toFixed(2)} (${least.toFixed(2)}..${greatest.toFixed(2)})`;

@@ -3,15 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadDataset } from '@lockstep/core/data';
 
-/** MNIST's training files, unpacked, in a new folder, for programs that cannot ask our data room. */
-export async function writeTrainingFiles() {
-  const { description, train } = await loadDataset({ name: 'mnist' });
+/**
+ * MNIST's files, unpacked, in a new folder, for programs that cannot ask our data room.
+ *
+ * @param most training images at most: the first ones
+ */
+export async function writeTrainingFiles(most = Number.POSITIVE_INFINITY) {
+  const { description, train, test } = await loadDataset({ name: 'mnist' });
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
   const [height, width] = description.imageShape;
   const write = (name, dimensions, bytes) =>
     writeFileSync(join(folder, name), Buffer.concat([idxHeader(dimensions), bytes]));
-  write('train-images-idx3-ubyte', [train.size, height, width], train.images);
-  write('train-labels-idx1-ubyte', [train.size], train.labels);
+  const splits = [
+    { name: 'train', samples: train, size: Math.min(most, train.size) },
+    { name: 't10k', samples: test, size: test.size },
+  ];
+  for (const { name, samples, size } of splits) {
+    const images = samples.images.subarray(0, size * height * width);
+    write(`${name}-images-idx3-ubyte`, [size, height, width], images);
+    write(`${name}-labels-idx1-ubyte`, [size], samples.labels.subarray(0, size));
+  }
   return folder;
 }
 

@@ -1,0 +1,82 @@
+// `npm run bench:scaling`: whole training steps of a real cluster, one core a worker, beside PyTorch's DDP,
+// TensorFlow's MultiWorkerMirroredStrategy, and what as many workers reach that need not average.
+import { rmSync } from 'node:fs';
+import { attempt } from './support/attempt.mjs';
+import { thisHost, twoHosts } from './support/hosts.mjs';
+import { describeLoad } from './support/machine.mjs';
+import { commonHelp, readOptions } from './support/options.mjs';
+import { describePinning } from './support/pinned.mjs';
+import { findTorch, preparePython } from './support/python.mjs';
+import { describeRun, writeSection } from './support/report.mjs';
+import { chooseScalingCases, titleOfScaling, trainingImages } from './support/scalingCases.mjs';
+import {
+  ceilingCandidate,
+  clusterCandidate,
+  peerCandidate,
+  startDdp,
+  startMultiWorker,
+} from './support/scalingPrograms.mjs';
+import { scalingTable } from './support/scalingTable.mjs';
+import { takeTurns } from './support/takeTurns.mjs';
+import { writeTrainingFiles } from './support/trainingFiles.mjs';
+
+const usual = { full: [3, 2], quick: [2, 1], cases: '2, cnn, cnn:128, deep:50:4, ...' };
+const help = `npm run bench:scaling -- [options]: whole steps of a cluster beside its peers${commonHelp(usual)}
+  --two-hosts        on two hosts, simulated as network namespaces of Linux: needs root
+  --all-reduce HOW   as lockstep takes it (auto)
+  --torch            install PyTorch into .bench/torch where no python3 has it: 5.4 GB`;
+const options = readOptions(
+  help,
+  {
+    'two-hosts': { type: 'boolean', default: false },
+    'all-reduce': { type: 'string', default: 'auto' },
+    torch: { type: 'boolean', default: false },
+  },
+  usual,
+);
+
+const load = describeLoad();
+const cases = chooseScalingCases(options['two-hosts'] ? 'two' : 'one', options.only);
+const torch = await attempt(() => findTorch(options.torch));
+const tensorflow = await attempt(() => preparePython('tensorflow'));
+const hosts = options['two-hosts'] ? await twoHosts() : thisHost;
+const results = [];
+try {
+  for (const each of cases) results.push(await measure(each));
+} finally {
+  await hosts.close();
+}
+
+const more = [`- Cores of the workers: ${describePinning()}; one thread each`];
+const report = describeRun({ ...options, results, load, more, table: scalingTable(results) });
+console.log(report);
+if (options.write) writeSection(`bench:scaling${hosts.count === 1 ? '' : '-two-hosts'}`, report);
+
+async function measure(each) {
+  const data = await writeTrainingFiles(trainingImages(each));
+  try {
+    const given = { ...each, data, hosts, allReduce: options['all-reduce'] };
+    const candidates = candidatesFor(given);
+    return { ...each, entries: await takeTurns(titleOfScaling(each), candidates, options.rounds) };
+  } finally {
+    rmSync(data, { recursive: true });
+  }
+}
+
+function candidatesFor(given) {
+  const { seconds } = options;
+  const ddp = { label: 'PyTorch DDP (gloo)', python: torch, startJob: startDdp };
+  const multiWorker = {
+    label: 'TensorFlow MultiWorkerMirroredStrategy',
+    python: tensorflow,
+    startJob: startMultiWorker,
+  };
+  // Its workers name each other by addresses that all have to know before: on one host that is simple.
+  const withTensorflow = given.workers === 2 && hosts.count === 1;
+  return [
+    clusterCandidate(given, seconds),
+    ceilingCandidate(given, seconds),
+    peerCandidate(ddp, given, seconds),
+    ...(withTensorflow ? [peerCandidate(multiWorker, given, seconds)] : []),
+  ];
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { Turns } from './turns.mjs';
+
+/** Runs epochs as the coordinator does, until the callback has had enough. */
+async function run(orders, { stepsOfEpoch, stepMs }) {
+  let clock = 0;
+  const answers = [];
+  const turns = new Turns({
+    orders: orders[Symbol.iterator](),
+    answer: (line) => answers.push({ ...line }),
+    now: () => clock,
+  });
+  let epochs = 0;
+  for (;;) {
+    if ((await turns.onEpochBegin())?.stop) return { answers, epochs };
+    clock += 1000; // What happens between epochs takes its time, and is not counted.
+    for (let step = 0; step < stepsOfEpoch; step++) {
+      clock += stepMs;
+      if (turns.onStepEnd()?.stop) return { answers, epochs };
+    }
+    turns.onEpochEnd();
+    epochs += 1;
+  }
+}
+
+test('the first epoch warms up, and then each order takes whole epochs', async () => {
+  const orders = [
+    { do: 'measure', seconds: 0.1 },
+    { do: 'measure', seconds: 0.01 },
+  ];
+  const { answers, epochs } = await run(orders, { stepsOfEpoch: 9, stepMs: 10 });
+  expect(answers).toEqual([
+    { ready: 'cluster' },
+    { steps: 12, milliseconds: 120 },
+    { steps: 6, milliseconds: 60 },
+  ]);
+  expect(epochs).toBe(4);
+});
+
+test('steps are counted from the beginning', async () => {
+  const orders = [
+    { do: 'run', until: 10 },
+    { do: 'run', until: 30 },
+  ];
+  const { answers } = await run(orders, { stepsOfEpoch: 10, stepMs: 1 });
+  // The first epoch brought ten, and an order is obeyed before the next one is looked at.
+  expect(answers).toEqual([{ ready: 'cluster' }, { steps: 20 }, { steps: 30 }]);
+});
+
+test('when nobody is there any more it stops at the next step', async () => {
+  const turns = new Turns({ orders: [].values(), answer: () => {}, now: () => 0 });
+  await turns.onEpochBegin();
+  expect(turns.onStepEnd()).toBe(undefined);
+  turns.isOver = true;
+  expect(turns.onStepEnd()).toMatchObject({ stop: { message: expect.any(String) } });
+});
