@@ -69,6 +69,39 @@ describe('a lost worker ends the run, by name, with a checkpoint', () => {
     expect(readRun(run).error?.message).toMatch(/rank 1 /);
     expect(pidsOf(run).filter(isAlive)).toEqual([]);
   });
+
+  it.each(['shared-memory', 'ring', 'star'])(
+    'a worker that is stopped among others, alone: those that wait for it are not lost (%s)',
+    async (allReduce) => {
+      // A long heartbeat: it is the step's deadline that finds it, with everybody standing still.
+      const { run, running } = await training(
+        ...['--workers', '3', '--all-reduce', allReduce],
+        ...['--heartbeat-timeout', '60', '--step-timeout', '3'],
+      );
+      process.kill(pidOfRank(run, 1), 'SIGSTOP');
+      expect((await running.ended).code).toBe(7);
+      const record = readRun(run);
+      expect(record.error?.message).toMatch(
+        /^Lost rank 1 \([^;]*: no gradient of step \d+ within 3 s$/,
+      );
+      // The survivors gave up the step that they were in, and one of them gave its state.
+      expect(record.checkpoint).toMatch(new RegExp(`step-0*${record.steps}\\.ckpt$`));
+      expect(record.steps).toBeGreaterThanOrEqual(40);
+      expect(pidsOf(run).filter(isAlive)).toEqual([]);
+    },
+  );
+
+  it('that had its part of the optimizer: what is left is the last checkpoint', async () => {
+    const { run, running } = await training('--shard-optimizer', '--checkpoint-steps', '20');
+    process.kill(pidOfRank(run, 1), 'SIGKILL');
+    expect((await running.ended).code).toBe(7);
+    const { error, checkpoint } = readRun(run);
+    expect(error?.message).toContain('rank 1 ');
+    expect(error?.hint).toMatch(/the last checkpoint is of step \d+, \d+ steps? before/);
+    expect(checkpoint).toMatch(/step-0*(20|40|60|80)\.ckpt$/);
+    const resumed = await lockstep(['train', '--resume', run, '--epochs', '1', '--workers', '3']);
+    expect(resumed.code).toBe(0);
+  });
 });
 
 describe('the coordinator', () => {
