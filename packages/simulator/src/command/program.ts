@@ -4,6 +4,7 @@ import { measure, type Row } from '../report/efficiency.js';
 import { scenarioTable } from '../report/table.js';
 import type { Scenario } from '../step/scenario.js';
 import { readMeasured, workloadOf } from '../step/workload.js';
+import { writeStudy } from '../study/write.js';
 import { help, type Options, parseOptions } from './options.js';
 
 /** Where words go. */
@@ -17,6 +18,7 @@ export async function runCommandLine(args: readonly string[], output: Output): P
   try {
     const options = parseOptions(args);
     if (options.help) output.print(help);
+    else if (options.write) await writeStudy(output.print);
     else await report(options, output);
     return 0;
   } catch (thrown) {

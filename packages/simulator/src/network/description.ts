@@ -3,6 +3,9 @@ import { z } from 'zod';
 const positive = z.number().positive();
 const notNegative = z.number().nonnegative();
 
+/** By what gradients are compressed to. */
+const ratesSchema = z.strictObject({ float16: positive, bfloat16: positive });
+
 /** What a message takes longer than others, drawn for each. */
 const jitterSchema = z.discriminatedUnion('distribution', [
   z.strictObject({ distribution: z.literal('none') }),
@@ -53,8 +56,10 @@ export const networkSchema = z.strictObject({
     copyGigabytesPerSecond: positive,
     /** Of float32 that it adds to other float32. */
     addGigabytesPerSecond: positive,
-    /** Of float32 that it writes as, or reads from, float16 or bfloat16. */
-    convertGigabytesPerSecond: positive,
+    /** Of float32 that it writes in half of the bits. */
+    encodeGigabytesPerSecond: ratesSchema,
+    /** Of float32 that it reads from half of the bits. */
+    decodeGigabytesPerSecond: ratesSchema,
   }),
   /** A processor of its own, on a host of its own, with the same adapter as the others. */
   coordinator: z.strictObject({

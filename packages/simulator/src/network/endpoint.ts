@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly core: Core;
   /** How many times as long as others it takes for what it does. */
   readonly slowness: number;
+  /** Ranks on its core, itself among them. */
+  readonly sharers: number;
   /** When the last message from each other endpoint got here: connections keep the order of what they carry. */
   readonly lastArrivals: Map<number, number>;
 }

@@ -17,7 +17,8 @@ export const plainNetwork: NetworkDescription = networkSchema.parse({
     receiveMicroseconds: 0,
     copyGigabytesPerSecond: 1e9,
     addGigabytesPerSecond: 1e9,
-    convertGigabytesPerSecond: 1e9,
+    encodeGigabytesPerSecond: { float16: 1e9, bfloat16: 1e9 },
+    decodeGigabytesPerSecond: { float16: 1e9, bfloat16: 1e9 },
   },
   coordinator: {
     contributionMicroseconds: 0,

@@ -78,10 +78,11 @@ function makeEndpoints(
     isShared,
   });
   const slowness = new Map(slow.flatMap(({ ranks, times }) => ranks.map((rank) => [rank, times])));
-  const endpoint = (index: number, its: Host, core: Core): Endpoint => ({
+  const endpoint = (index: number, its: Host, core: Core, sharers: number): Endpoint => ({
     index,
     host: its,
     core,
+    sharers,
     slowness: index < ranks ? (slowness.get(index) ?? 1) : 1,
     lastArrivals: new Map(),
   });
@@ -91,8 +92,10 @@ function makeEndpoints(
     const its = makeHost(count > 1);
     const cores = Array.from({ length: host.cores ?? count }, () => new Core(clock));
     for (let i = 0; i < count; i++) {
-      endpoints.push(endpoint(first + i, its, cores[i % cores.length]!));
+      const core = i % cores.length;
+      const sharers = Math.ceil((count - core) / cores.length);
+      endpoints.push(endpoint(first + i, its, cores[core]!, sharers));
     }
   }
-  return [...endpoints, endpoint(ranks, makeHost(false), new Core(clock))];
+  return [...endpoints, endpoint(ranks, makeHost(false), new Core(clock), 1)];
 }

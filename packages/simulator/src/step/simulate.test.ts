@@ -33,11 +33,11 @@ const busy: NetworkDescription = {
   ...plain,
   link: { ...plain.link, jitter: { distribution: 'exponential', microseconds: 50 } },
   processor: {
+    ...plain.processor,
     sendMicroseconds: 8,
     receiveMicroseconds: 12,
     copyGigabytesPerSecond: 5,
     addGigabytesPerSecond: 10,
-    convertGigabytesPerSecond: 2,
   },
 };
 
@@ -92,6 +92,16 @@ describe('a simulated step', () => {
     const uneven = { ...plain, slow: [{ ranks: [2], times: 1.5 }] };
     const apart = await simulate({ ...ring, network: uneven });
     expect(apart.whole - (await simulate(ring)).whole).toBeCloseTo(0.5 * 0.011, 4);
+  });
+
+  it('computes in turns where ranks share a core', async () => {
+    const host = { ...plain.host, ranks: 4, cores: 2 };
+    const alone = { ...plain, host: { ...host, cores: 4 } };
+    const shared = await simulate({ ...ring, network: { ...plain, host } });
+    expect(shared.whole - (await simulate({ ...ring, network: alone })).whole).toBeCloseTo(
+      0.011,
+      4,
+    );
   });
 
   it.each(['star', 'ring'] as const)('repeats to the last event, by %s', async (allReduce) => {

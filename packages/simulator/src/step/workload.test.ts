@@ -24,6 +24,16 @@ describe('what a rank computes', () => {
     expect(workloadOf(measured, deep).length).toBe(3_274_634);
   });
 
+  it('is sent in parts of some size', () => {
+    // The dense layers first, then the convolutions.
+    const { parts, gradients } = workloadOf(readMeasured(), deep);
+    expect(parts.map(({ range }) => range)).toEqual([
+      { begin: 52_096, end: 3_274_634 },
+      { begin: 0, end: 52_096 },
+    ]);
+    expect(parts[0]!.at).toBeLessThan(0.8 * gradients);
+  });
+
   it('takes a device less, and leaves the core alone', () => {
     const core = workloadOf(readMeasured(), deep);
     const device = workloadOf(readMeasured(), { ...deep, speed: 10 });

@@ -85,15 +85,26 @@ export function workloadOf(
   };
 }
 
+interface Part {
+  readonly range: Range;
+  readonly readyMs: number;
+}
+
+/** Less than this waits for what is known next: each part costs all the hops of a ring. */
+const leastPartElements = 2 ** 18;
+
 /** The last layer lies at the end of the flat gradient. Times were measured one by one: none may go backwards. */
-function partsOf({ layers, gradientsMs }: Case): { range: Range; readyMs: number }[] {
-  let end = layers.reduce((sum, { elements }) => sum + elements, 0);
-  let latest = 0;
-  return layers.map((layer, i) => {
-    const range = { begin: end - layer.elements, end };
-    end = range.begin;
-    const readyMs = i === layers.length - 1 ? gradientsMs : Math.min(layer.readyMs, gradientsMs);
-    latest = Math.max(latest, readyMs);
-    return { range, readyMs: latest };
-  });
+function partsOf({ layers, gradientsMs }: Case): Part[] {
+  const length = layers.reduce((sum, { elements }) => sum + elements, 0);
+  const parts: Part[] = [];
+  let [begin, end, latest] = [length, length, 0];
+  for (const { elements, readyMs } of layers) {
+    begin -= elements;
+    latest = Math.max(latest, Math.min(readyMs, gradientsMs));
+    const isLast = begin === 0;
+    if (!isLast && end - begin < leastPartElements) continue;
+    parts.push({ range: { begin, end }, readyMs: isLast ? gradientsMs : latest });
+    end = begin;
+  }
+  return parts;
 }
