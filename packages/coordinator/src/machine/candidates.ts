@@ -53,6 +53,17 @@ function whyUnfit(
   }
 }
 
+/** What may be wrong where ranks on several hosts did not reach each other. */
+export function loopbackAmong(members: readonly Member[]): string | null {
+  if (hostsOf(members).length === 1) return null;
+  const local = members.find(({ ready }) =>
+    /^tcp:\/\/(127\.|\[::1\]|localhost:)/.test(ready?.peer?.address ?? ''),
+  );
+  if (local === undefined) return null;
+  const { address } = local.ready!.peer!;
+  return `Other machines cannot reach ${nameOf(local)} at ${address}: connect it by the coordinator's name in the network, or give it --peer-address.`;
+}
+
 /** Each host once, as its ranks identify it. */
 export const hostsOf = (members: readonly Member[]): string[] => [
   ...new Set(members.map(({ ready, host }) => ready?.peer?.host ?? `${host} (unknown)`)),

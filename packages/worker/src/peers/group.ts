@@ -35,6 +35,8 @@ type Answer = Pick<Header<'linked'>, 'milliseconds' | 'failure'>;
 /** How long making a reducer may take while one is looked for, and one all-reduce; the larger of the two. */
 const leastTrialMs = 7_500;
 const trialPartOfStep = 1 / 8;
+/** Past its deadline a reducer says itself whom it waited for, which is better to know than that it is late. */
+const lastWordsMs = 1_000;
 /**
  * In training the coordinator decides who is lost. A reducer gives up by itself only if the coordinator never
  * says a word, and not when a whole cluster was suspended for a while.
@@ -172,11 +174,16 @@ export class Group {
   #make(name: ReducerName, request: number, deadlineMs: number): Promise<Reducer> {
     const { makeReducer, channel } = this.options;
     const making = makeReducer(name, `${channel}-${request}`, deadlineMs);
-    return this.#within(making, name, (reducer) => void reducer.close());
+    const late = (reducer: Reducer): void => void reducer.close();
+    return this.#within(making, name, late, this.#trialMs + lastWordsMs);
   }
 
-  #within<Value>(work: Promise<Value>, name: string, late: (value: Value) => void): Promise<Value> {
-    const limitMs = this.#trialMs;
+  #within<Value>(
+    work: Promise<Value>,
+    name: string,
+    late: (value: Value) => void,
+    limitMs = this.#trialMs,
+  ): Promise<Value> {
     return within(work, {
       limitMs,
       signal: this.#given.signal,

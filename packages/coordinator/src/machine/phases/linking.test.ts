@@ -81,6 +81,20 @@ describe('auto', () => {
     expect(run.state.collective).toBe('ring');
   });
 
+  it('says what may be wrong where ranks know each other by the loopback', () => {
+    const local = { address: 'tcp://127.0.0.1:4711', host: 'a' };
+    const run = cluster('a1 b1', {
+      placeOf: (peer) => (peer === 'a1' ? local : placeOf(peer)),
+      links: (name) => (name === 'ring' ? 'nobody there' : 1),
+    }).run();
+    expect(run.state.collective).toBe('star');
+    expect(run.transcript).toContain(
+      'cannot reach rank 0 (host host-a1, pid 1) at tcp://127.0.0.1',
+    );
+    const well = cluster('a1 b1', { placeOf: (peer) => ({ ...local, host: peer[0]! }) }).run();
+    expect(well.transcript).not.toContain('cannot reach');
+  });
+
   it('has nothing to try where the ranks cannot reach each other', () => {
     const run = cluster('a1 b1', { placeOf: () => null }).run();
     expect(linksOf(run)).toEqual(['star!']);

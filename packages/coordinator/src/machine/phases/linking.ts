@@ -1,6 +1,6 @@
 import { type AllReduceName, choose } from '@lockstep/core';
 import type { Header } from '@lockstep/core/protocol';
-import { candidatesOf, hostsOf } from '../candidates.js';
+import { candidatesOf, hostsOf, loopbackAmong } from '../candidates.js';
 import type { Command } from '../commands.js';
 import type { TensorNote } from '../events.js';
 import type {
@@ -158,7 +158,9 @@ function decide(state: State, tried: readonly Tried[]): Transition {
   return endWith(state, {
     code: failures[0]?.code ?? 'INTERNAL',
     message: `The ranks cannot average: ${failures.map(({ name, message }) => `${name}: ${message}`).join('; ')}`,
-    hint: allReduce === 'auto' ? null : 'Use --all-reduce auto, which takes what works.',
+    hint:
+      loopbackAmong(state.members) ??
+      (allReduce === 'auto' ? null : 'Use --all-reduce auto, which takes what works.'),
   });
 }
 
@@ -180,10 +182,15 @@ function agree(
   why: string,
 ): Transition {
   const bytes = 4 * (state.members[0]?.ready?.gradientLength ?? 0);
-  return become(idle({ ...state, collective }), {
+  const unreached = tried.some(({ name, failure }) => name !== 'shared-memory' && failure !== null);
+  const loopback = unreached ? loopbackAmong(state.members) : null;
+  const warning: Command[] =
+    loopback === null ? [] : [{ do: 'tell', news: { news: 'warning', message: loopback } }];
+  const linked: Command = {
     do: 'tell',
     news: { news: 'linked', collective, bytes, tried, why },
-  });
+  };
+  return become(idle({ ...state, collective }), linked, ...warning);
 }
 
 /** A world's result is that of its slowest rank, and it fails where one rank fails. */
