@@ -11,10 +11,10 @@ import { describeRun, writeSection } from './support/report.mjs';
 import { chooseScalingCases, titleOfScaling, trainingImages } from './support/scalingCases.mjs';
 import {
   ceilingCandidate,
-  clusterCandidate,
-  peerCandidate,
+  jobCandidate,
   startDdp,
   startMultiWorker,
+  startOurs,
 } from './support/scalingPrograms.mjs';
 import { scalingTable } from './support/scalingTable.mjs';
 import { takeTurns } from './support/takeTurns.mjs';
@@ -64,19 +64,21 @@ async function measure(each) {
 }
 
 function candidatesFor(given) {
-  const { seconds } = options;
-  const ddp = { label: 'PyTorch DDP (gloo)', python: torch, startJob: startDdp };
-  const multiWorker = {
-    label: 'TensorFlow MultiWorkerMirroredStrategy',
-    python: tensorflow,
-    startJob: startMultiWorker,
-  };
-  // Its workers name each other by addresses that all have to know before: on one host that is simple.
-  const withTensorflow = given.workers === 2 && hosts.count === 1;
-  return [
-    clusterCandidate(given, seconds),
-    ceilingCandidate(given, seconds),
-    peerCandidate(ddp, given, seconds),
-    ...(withTensorflow ? [peerCandidate(multiWorker, given, seconds)] : []),
+  const jobs = [
+    { label: 'Lockstep', startJob: startOurs },
+    {
+      label: 'PyTorch DDP (gloo)',
+      reason: torch.reason,
+      startJob: (each) => startDdp(torch.value, each),
+    },
+    {
+      label: 'TensorFlow MultiWorkerMirroredStrategy',
+      reason: tensorflow.reason,
+      startJob: (each) => startMultiWorker(tensorflow.value, each),
+    },
   ];
+  // TensorFlow's workers have to know each other's addresses before they start: on one host that is simple.
+  const chosen = given.workers === 2 && hosts.count === 1 ? jobs : jobs.slice(0, 2);
+  const [ours, ...peers] = chosen.map((job) => jobCandidate(job, given, options.seconds));
+  return [ours, ceilingCandidate(given, options.seconds), ...peers];
 }

@@ -42,12 +42,13 @@ def parse_arguments(description: str, **choices: list[str]) -> argparse.Namespac
     return parser.parse_args()
 
 
-def load_training_data(directory: pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
-    """All 60,000 images, float32 [n, 28, 28, 1] in 0..1, and labels, int32 [n]."""
+def load_training_data(directory: pathlib.Path, rows: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
+    """Images, float32 [n, 28, 28, 1] in 0..1, and labels, int32 [n]: all 60,000, or some of them."""
     images = np.fromfile(directory / "train-images-idx3-ubyte", np.uint8, offset=16)
     labels = np.fromfile(directory / "train-labels-idx1-ubyte", np.uint8, offset=8)
-    scaled = images.reshape(-1, 28, 28, 1).astype(np.float32) / np.float32(255)
-    return scaled, labels.astype(np.int32)
+    scaled = images.reshape(-1, 28, 28, 1)[rows].astype(np.float32)
+    scaled /= np.float32(255)
+    return scaled, labels[rows].astype(np.int32)
 
 
 def run_steps(step: Callable[[int], None], batch: int, samples: int, seconds: float) -> Measurement:

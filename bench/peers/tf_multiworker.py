@@ -26,9 +26,7 @@ def main(options: argparse.Namespace) -> None:
     tf.config.threading.set_inter_op_parallelism_threads(1)
     tf.random.set_seed(1)
     strategy = tf.distribute.MultiWorkerMirroredStrategy()
-    host_images, host_labels = load_training_data(options.data)
-    share = slice(options.rank, None, options.ranks)
-    images, labels = host_images[share], host_labels[share]
+    images, labels = load_training_data(options.data, slice(options.rank, None, options.ranks))
 
     def mean(gradients: list[tf.Tensor]) -> list[tf.Tensor]:
         return total_of(gradients, tf.distribute.ReduceOp.MEAN)

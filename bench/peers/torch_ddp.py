@@ -22,10 +22,9 @@ def main(options: argparse.Namespace) -> None:
     dist.init_process_group(
         "gloo", init_method=f"file://{options.meet}", rank=options.rank, world_size=options.ranks
     )
-    host_images, host_labels = load_training_data(options.data)
-    share = slice(options.rank, None, options.ranks)
-    images = torch.from_numpy(host_images[share]).reshape(-1, 1, 28, 28)
-    labels = torch.from_numpy(host_labels[share]).long()
+    host_images, host_labels = load_training_data(options.data, slice(options.rank, None, options.ranks))
+    images = torch.from_numpy(host_images).reshape(-1, 1, 28, 28)
+    labels = torch.from_numpy(host_labels).long()
     model = DistributedDataParallel(build(options.model))
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATES[options.model], eps=1e-7)
 

@@ -7,7 +7,6 @@ const common = {
   seconds: { type: 'string' },
   only: { type: 'string', multiple: true, default: [] },
   write: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 };
 
 /** What a program does unless it is told otherwise. */
@@ -29,11 +28,7 @@ export function commonHelp(ours = {}) {
  * @param ours as `commonHelp` takes it
  */
 export function readOptions(help, more = {}, ours = {}) {
-  const { values } = parseArgs({ options: { ...common, ...more } });
-  if (values.help) {
-    console.log(help);
-    process.exit(0);
-  }
+  const values = readFlags(help, { ...common, ...more });
   if (values.write && values.only.length > 0) {
     throw new Error('--write needs every case: leave --only out');
   }
@@ -44,6 +39,16 @@ export function readOptions(help, more = {}, ours = {}) {
     rounds: positive('rounds', values.rounds ?? rounds),
     seconds: positive('seconds', values.seconds ?? seconds),
   };
+}
+
+/** @param flags as node:util's parseArgs takes them; `--help` is one of every program */
+export function readFlags(help, flags) {
+  const { values } = parseArgs({
+    options: { ...flags, help: { type: 'boolean', default: false } },
+  });
+  if (!values.help) return values;
+  console.log(help);
+  return process.exit(0);
 }
 
 function positive(name, text) {

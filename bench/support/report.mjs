@@ -7,6 +7,7 @@ import { missingReasons } from './table.mjs';
 /**
  * The whole section: when, on what, how, and the table.
  *
+ * @param rounds how often the programs took turns, where they did
  * @param more lines about how, of one comparison alone
  */
 export function describeRun({ results, table, rounds, seconds, load, more = [] }) {
@@ -18,7 +19,7 @@ export function describeRun({ results, table, rounds, seconds, load, more = [] }
     ...describeMachine(),
     `- Load before: ${load}`,
     `- Programs: ${versions.join('; ') || 'none'}`,
-    `- Rounds: ${rounds} of about ${seconds} s for each program`,
+    ...(rounds === undefined ? [] : [`- Rounds: ${rounds} of about ${seconds} s for each program`]),
     ...more,
     '',
     table,

@@ -14,19 +14,16 @@ import { benchFolder } from './paths.mjs';
 export const ceilingLabel = 'the ceiling: Lockstep, each worker alone';
 
 /** A real cluster of ours. */
-export function clusterCandidate(given, seconds) {
-  const label = 'Lockstep';
-  const start = async () => {
-    const cluster = await Cluster.start(given);
-    const { version, collective, device } = cluster.describe();
-    return {
-      name: given.workers > 1 ? `${label} (${collective})` : label,
-      version: `${label} ${version} on ${device}`,
-      measure: async () => rateOf([await cluster.ask({ do: 'measure', seconds })], given),
-      stop: () => cluster.stop(),
-    };
+export async function startOurs(given) {
+  const cluster = await Cluster.start(given);
+  const { version, collective, device } = cluster.describe();
+  return {
+    name: given.workers > 1 ? `Lockstep (${collective})` : 'Lockstep',
+    version: `Lockstep ${version} on ${device}`,
+    pids: cluster.workerPids,
+    ask: async (order) => [await cluster.ask(order)],
+    stop: () => cluster.stop(),
   };
-  return { label, start };
 }
 
 /** As many single processes at the same time that know nothing of each other: what a cluster could reach at best. */
@@ -52,15 +49,11 @@ export function ceilingCandidate({ model, batch, workers, hosts }, seconds) {
   return { label: ceilingLabel, start };
 }
 
-/** A peer of which each rank is a process of one of the scripts with ranks (bench/peers/ranks.py). */
-export function peerCandidate(
-  { label, python: { value: python, reason }, startJob },
-  given,
-  seconds,
-) {
+/** A job of several workers that is told what to do, as one program. */
+export function jobCandidate({ label, reason, startJob }, given, seconds) {
   if (reason !== undefined) return { label, reason };
   const start = async () => {
-    const job = await startJob(python, given);
+    const job = await startJob(given);
     return {
       ...job,
       measure: async () => rateOf(await job.ask({ do: 'measure', seconds }), given),
@@ -69,7 +62,7 @@ export function peerCandidate(
   return { label, start };
 }
 
-/** Ranks meet at a new file. */
+/** Ranks (bench/peers/ranks.py) that meet at a new file. */
 export async function startDdp(python, given) {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
   const removed = () => rmSync(folder, { recursive: true });

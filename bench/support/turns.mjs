@@ -35,11 +35,14 @@ export class Turns {
 
   async onEpochBegin() {
     this.#epochSteps = 0;
-    if (this.#steps === 0 || this.#order !== null) return undefined;
-    const { value, done } = await this.#orders.next();
-    if (done) return over;
-    this.#order = value;
-    this.#counted = { steps: 0, milliseconds: 0 };
+    if (this.#steps === 0) return undefined;
+    while (this.#order === null) {
+      const { value, done } = await this.#orders.next();
+      if (done) return over;
+      this.#order = value;
+      this.#counted = { steps: 0, milliseconds: 0 };
+      this.#answerWhenDone();
+    }
     return undefined;
   }
 
@@ -57,9 +60,12 @@ export class Turns {
   }
 
   onEpochEnd() {
-    if (this.#order === null) {
-      this.#answer({ ready: 'cluster' });
-    } else if (this.#order.do === 'measure') {
+    if (this.#order === null) this.#answer({ ready: 'cluster' });
+    else this.#answerWhenDone();
+  }
+
+  #answerWhenDone() {
+    if (this.#order.do === 'measure') {
       if (this.#counted.milliseconds < 1000 * this.#order.seconds) return;
       this.#answer(this.#counted);
     } else {
