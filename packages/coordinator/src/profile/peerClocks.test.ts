@@ -1,4 +1,4 @@
-import type { RankTimes } from '@lockstep/core/protocol';
+import type { Header, RankTimes } from '@lockstep/core/protocol';
 import { expect, it } from 'vitest';
 import { PeerClocks } from './peerClocks.js';
 
@@ -9,8 +9,16 @@ it('has the times of a peer on the clock of this process, once it knows how that
   expect(clocks.onOurClock('a', times)).toBe(null);
 
   const askedAt = clocks.now();
-  const pong = { kind: 'pong', run: 'r', generation: 0, step: 0, waitingFor: [] } as const;
-  clocks.answered('a', { ...pong, askedAt, answeredAt: theirs });
+  const pong: Header<'pong'> = {
+    kind: 'pong',
+    run: 'r',
+    generation: 0,
+    step: 0,
+    waitingFor: [],
+    askedAt,
+    answeredAt: theirs,
+  };
+  clocks.answered('a', pong);
   const receivedAt = clocks.now();
 
   const [begin, ...durations] = clocks.onOurClock('a', times)!;

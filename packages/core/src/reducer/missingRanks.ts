@@ -20,7 +20,7 @@ export function missingRanks(
 }
 
 /** `rank 3`, or `ranks 1, 3`: for people, in ascending order. */
-export function listRanks(ranks: readonly number[]): string {
+function listRanks(ranks: readonly number[]): string {
   const ascending = [...new Set(ranks)].sort((a, b) => a - b);
   return `${ascending.length === 1 ? 'rank' : 'ranks'} ${ascending.join(', ')}`;
 }
