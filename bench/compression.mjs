@@ -14,7 +14,7 @@ const { values: options } = parseArgs({
 const seeds = [1, 2, 3];
 const runs = [
   { model: 'cnn', epochs: 5, 'batch-size': 32, 'learning-rate': 0.001 },
-  { model: 'deep', epochs: 4, 'batch-size': 50, 'learning-rate': 0.0001 },
+  { model: 'deep', epochs: 2, 'batch-size': 50, 'learning-rate': 0.0001 },
 ].filter(({ model }) => options.model === undefined || options.model === model);
 
 const rows = runs.flatMap((run) =>
