@@ -15,6 +15,7 @@ import { checkState } from '../checks.js';
 import type { ModelState } from '../engine.js';
 import { ownSlots, slotsOfRange } from '../shard.js';
 import { variableOf } from '../tfjs/network.js';
+import { OptimizerMemory } from './optimizerMemory.js';
 import { createGraphUpdate, type GraphUpdate, type Target } from './updates/index.js';
 
 /** What the optimizer works on: the trainable weights, or a copy of a part of them; and its memory of those. */
@@ -23,17 +24,17 @@ interface Optimized {
   readonly range: Range;
   /** One after the other, they are what lies in the range. */
   readonly weights: readonly GraphVariable[];
-  /** One for each of the weights, by name. */
-  readonly slots: Readonly<Record<string, readonly GraphVariable[]>>;
-  readonly scratch: Readonly<Record<string, readonly GraphVariable[]>>;
+  readonly memory: OptimizerMemory;
 }
+
+/** Elements of a cache line, at whole ones of which TensorFlow wants a tensor to begin. */
+const lineLength = 16;
 
 /** Weights and optimizer state as variables of a graph: the truth, of which nothing else has a copy. */
 export class GraphWeights {
   /** Scalars that an update is fed with, in the order of its feeds. */
   readonly scalarNames: readonly string[];
   readonly #space: GraphSpace;
-  readonly #weights: readonly GraphVariable[];
   readonly #trainable: readonly GraphVariable[];
   readonly #frozen: readonly GraphVariable[];
   readonly #optimizer: Optimizer;
@@ -47,17 +48,18 @@ export class GraphWeights {
 
   private constructor(space: GraphSpace, built: BuiltModel, config: OptimizerConfig) {
     const { parameters, initialWeights, gradientLength } = built;
+    const weights = parameters.map(({ name, shape }, i) => space.variable(`${i}/${name}`, shape));
     this.#space = space;
-    this.#weights = parameters.map(({ name, shape }, i) => space.variable(`${i}/${name}`, shape));
-    this.#trainable = this.#weights.filter((_, i) => parameters[i]!.trainable);
-    this.#frozen = this.#weights.filter((_, i) => !parameters[i]!.trainable);
+    this.#trainable = weights.filter((_, i) => parameters[i]!.trainable);
+    this.#frozen = weights.filter((_, i) => !parameters[i]!.trainable);
     this.#optimizer = createOptimizer(config);
     this.#update = createGraphUpdate(config);
     this.scalarNames = Object.keys(this.#update.scalarsOf(0, 0));
-    const isAligned = parameters.every(({ trainable, offset }) => !trainable || offset % 16 === 0);
-    this.#canLend = isAligned && !space.tensorflow.isUsingGpu;
     this.#lengths = { all: initialWeights.length, trainable: gradientLength };
-    this.#optimized = this.#memoryOf({ begin: 0, end: gradientLength }, this.#trainable);
+    this.#canLend =
+      !space.tensorflow.isUsingGpu &&
+      parameters.every(({ trainable, offset }) => !trainable || offset % lineLength === 0);
+    this.#optimized = this.#optimize({ begin: 0, end: gradientLength }, this.#trainable);
   }
 
   /** With the initial weights, and the optimizer at its start. */
@@ -67,17 +69,11 @@ export class GraphWeights {
     config: OptimizerConfig,
   ): Promise<GraphWeights> {
     const weights = new GraphWeights(space, built, config);
+    const all = [...weights.#trainable, ...weights.#frozen];
     for (const [i, variable] of built.variables.entries()) {
-      space.bind(variableOf(variable), weights.#weights[i]!);
+      space.bind(variableOf(variable), all[i]!);
     }
-    const { trainable } = weights.#lengths;
-    const names = weights.#optimizer.slotNames;
-    const slots = names.map((name) => [name, weights.#optimizer.initialSlot(name, trainable)]);
-    const optimizer = { iterations: 0, slots: Object.fromEntries(slots) };
-    await space.inTurn(async (values) => {
-      await weights.#clearScratch(values);
-      await weights.#write(values, { weights: built.initialWeights, optimizer });
-    });
+    await space.inTurn((values) => weights.#writeAll(values, built.initialWeights));
     return weights;
   }
 
@@ -91,23 +87,23 @@ export class GraphWeights {
    * LoadedModel.shardOptimizer.
    */
   async shard(range: Range): Promise<void> {
-    const iterations = this.#iterations;
     await this.#space.inTurn(async (values) => {
-      const { weights, optimizer } = await this.#read(values, iterations);
       const former = this.#optimized;
-      const copies = former.weights === this.#trainable ? [] : former.weights;
-      const memory = [former.slots, former.scratch].flatMap((each) => Object.values(each).flat());
-      await values.destroy([...copies, ...memory]);
+      const weights = await this.#readAll(values);
+      const slots = former.memory.isThere ? await former.memory.read(values) : null;
+      await former.memory.destroy(values);
+      if (former.weights !== this.#trainable) await values.destroy(former.weights);
       if (this.#canLend && this.#home === null) {
         this.#home = alignedFloats(this.#lengths.trainable);
         await values.lend(this.#trainable, this.#home);
       }
       const name = `own/${range.begin}-${range.end}`;
       const copy = this.#space.variable(name, [rangeLength(range)]);
-      this.#optimized = this.#memoryOf(range, [copy]);
-      const slots = slotsOfRange(optimizer.slots, former.range, range, this.#optimizer);
-      await this.#clearScratch(values);
-      await this.#write(values, { weights, optimizer: { iterations, slots } });
+      this.#optimized = this.#optimize(range, [copy]);
+      await this.#writeAll(values, weights);
+      if (slots === null) return;
+      const kept = slotsOfRange(slots, former.range, range, this.#optimizer);
+      await this.#optimized.memory.write(values, kept);
     });
   }
 
@@ -123,13 +119,11 @@ export class GraphWeights {
     scalars: Readonly<Record<string, Output>>,
     reads: ReadonlyMap<GraphVariable, Output>,
   ): Operation[] {
-    const { weights, slots, scratch } = this.#optimized;
+    const { weights, memory } = this.#optimized;
     return weights.flatMap((weight, i) => {
-      const all = Object.entries({ ...slots, ...scratch });
-      const memory = Object.fromEntries(all.map(([name, variables]) => [name, variables[i]!]));
       const read = reads.get(weight);
       const after: Target['after'] = read === undefined ? [] : [read.oper];
-      const target = { weight, slots: memory, gradient: gradients[i]!, scalars, after };
+      const target = { weight, slots: memory.of(i), gradient: gradients[i]!, scalars, after };
       return this.#update.update(graph, target);
     });
   }
@@ -150,13 +144,16 @@ export class GraphWeights {
     learningRate: number,
     run: (scalars: Record<string, Float32Array>) => Promise<Result>,
   ): Promise<Result> {
+    const { memory } = this.#optimized;
+    const begun = memory.isThere ? undefined : this.#space.inTurn((values) => memory.begin(values));
     const values = Object.entries(this.#update.scalarsOf(learningRate, this.#iterations));
     const running = run(
       Object.fromEntries(values.map(([name, value]) => [name, Float32Array.of(value)])),
     );
     this.#iterations += 1;
     try {
-      return await running;
+      const [, result] = await Promise.all([begun, running]);
+      return result;
     } catch (thrown) {
       this.#iterations -= 1;
       throw thrown;
@@ -166,26 +163,32 @@ export class GraphWeights {
   /** As it is after everything that was asked for before. */
   async read(): Promise<ModelState> {
     const iterations = this.#iterations;
-    return this.#space.inTurn((values) => this.#read(values, iterations));
+    return this.#space.inTurn(async (values) => {
+      const weights = await this.#readAll(values);
+      const slots = await this.#optimized.memory.read(values);
+      return { weights, optimizer: { iterations, slots } };
+    });
   }
 
   /**
    * @param state with slots of all trainable weights, or of the own part
    * @throws CHECKPOINT_MISMATCH, and nothing written, where it is of another model or optimizer
    */
-  async write(state: ModelState): Promise<void> {
+  async write({ weights, optimizer: { iterations, slots } }: ModelState): Promise<void> {
     const { all, trainable } = this.#lengths;
-    const own = this.#optimized.range;
-    const slots = ownSlots(state.optimizer.slots, own, trainable);
-    const part = { ...state, optimizer: { ...state.optimizer, slots } };
+    const { range, memory } = this.#optimized;
+    const own = ownSlots(slots, range, trainable);
     const empty = (length: number) => ({ length });
-    const names = this.#optimizer.slotNames.map((name) => [name, empty(rangeLength(own))]);
-    checkState(part, {
-      weights: empty(all),
-      optimizer: { slots: Object.fromEntries(names) },
+    const names = this.#optimizer.slotNames.map((name) => [name, empty(rangeLength(range))]);
+    checkState(
+      { weights, optimizer: { iterations, slots: own } },
+      { weights: empty(all), optimizer: { slots: Object.fromEntries(names) } },
+    );
+    this.#iterations = iterations;
+    await this.#space.inTurn(async (values) => {
+      await this.#writeAll(values, weights);
+      await memory.write(values, own);
     });
-    this.#iterations = state.optimizer.iterations;
-    await this.#space.inTurn((values) => this.#write(values, part));
   }
 
   /** The trainable weights, of which the own part must be what the last update made it. */
@@ -193,51 +196,29 @@ export class GraphWeights {
     await this.#space.inTurn((values) => this.#writeTrainable(values, weights));
   }
 
+  async #readAll(values: VariableValues): Promise<Float32Array> {
+    const weights = new Float32Array(this.#lengths.all);
+    await values.readInto([...this.#trainable, ...this.#frozen], weights);
+    return weights;
+  }
+
+  async #writeAll(values: VariableValues, weights: Float32Array): Promise<void> {
+    const { trainable } = this.#lengths;
+    const { range, weights: optimized } = this.#optimized;
+    await this.#writeTrainable(values, weights.subarray(0, trainable));
+    await values.writeFrom(this.#frozen, weights.subarray(trainable));
+    if (optimized === this.#trainable) return;
+    await values.writeFrom(optimized, weights.subarray(range.begin, range.end));
+  }
+
   async #writeTrainable(values: VariableValues, weights: Float32Array): Promise<void> {
     if (this.#home === null) await values.writeFrom(this.#trainable, weights);
     else this.#home.set(weights);
   }
 
-  async #read(values: VariableValues, iterations: number): Promise<ModelState> {
-    const weights = new Float32Array(this.#lengths.all);
-    const slots: Record<string, Float32Array> = {};
-    await values.readInto(this.#weights, weights);
-    for (const [name, variables] of Object.entries(this.#optimized.slots)) {
-      slots[name] = new Float32Array(rangeLength(this.#optimized.range));
-      await values.readInto(variables, slots[name]);
-    }
-    return { weights, optimizer: { iterations, slots } };
-  }
-
-  /** @param state with slots of the own part */
-  async #write(values: VariableValues, { weights, optimizer }: ModelState): Promise<void> {
-    const { range, weights: optimized, slots } = this.#optimized;
-    await this.#writeTrainable(values, weights.subarray(0, this.#lengths.trainable));
-    await values.writeFrom(this.#frozen, weights.subarray(this.#lengths.trainable));
-    if (optimized !== this.#trainable) {
-      await values.writeFrom(optimized, weights.subarray(range.begin, range.end));
-    }
-    for (const [name, variables] of Object.entries(slots)) {
-      await values.writeFrom(variables, optimizer.slots[name]!);
-    }
-  }
-
-  #memoryOf(range: Range, weights: readonly GraphVariable[]): Optimized {
-    const memory = (names: readonly string[]) =>
-      Object.fromEntries(
-        names.map((name) => [
-          name,
-          weights.map((weight) => this.#space.variable(`${weight.name}/${name}`, weight.shape)),
-        ]),
-      );
-    const { slotNames } = this.#optimizer;
-    const { scratch = [] } = this.#update;
-    return { range, weights, slots: memory(slotNames), scratch: memory(scratch) };
-  }
-
-  async #clearScratch(values: VariableValues): Promise<void> {
-    const { range, scratch } = this.#optimized;
-    const zeros = new Float32Array(rangeLength(range));
-    for (const variables of Object.values(scratch)) await values.writeFrom(variables, zeros);
+  #optimize(range: Range, weights: readonly GraphVariable[]): Optimized {
+    const length = rangeLength(range);
+    const memory = new OptimizerMemory(this.#space, this.#optimizer, this.#update, weights, length);
+    return { range, weights, memory };
   }
 }
