@@ -82,8 +82,8 @@ const workerSchemas = {
     peer: peerSchema.nullable(),
   }),
   /**
-   * Answers `link`: the algorithm works, or why it does not. `milliseconds` is the median of the all-reduces
-   * that were measured, null where none was to be.
+   * Answers `link`: the algorithm works, or why it does not. `milliseconds` is the shortest of the
+   * all-reduces that were measured, null where none was to be.
    */
   linked: z.strictObject({
     kind: z.literal('linked'),

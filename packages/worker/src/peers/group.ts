@@ -12,8 +12,8 @@ import type { Range } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
 import { type Contribution, LinkBarrier } from '../barrier.js';
-import { medianTime } from './medianTime.js';
 import type { ReducerMaker } from './reducerMaker.js';
+import { shortestRound } from './shortestRound.js';
 import { within } from './within.js';
 
 export interface GroupOptions {
@@ -142,7 +142,7 @@ export class Group {
         const reducer = await this.#make(collective, request, this.#trialMs);
         this.#reducer = reducer;
         try {
-          return await medianTime((timeIsOver) => reduceOnce(reducer, timeIsOver));
+          return await shortestRound((timeIsOver) => reduceOnce(reducer, timeIsOver));
         } finally {
           await this.#letGo();
         }
@@ -159,7 +159,7 @@ export class Group {
     const gradient = new Float32Array(gradientLength);
     let step = 0;
     try {
-      return await medianTime(async (timeIsOver) => {
+      return await shortestRound(async (timeIsOver) => {
         gradient[0] = timeIsOver ? 1 : 0;
         const part = { step, samples: 1, globalSamples: worldSize, metrics: {}, gradient };
         step += 1;
