@@ -6,12 +6,18 @@ import { collectiveTable, describeSize } from './support/collectiveTable.mjs';
 import { thisHost, twoHosts } from './support/hosts.mjs';
 import { describeLoad } from './support/machine.mjs';
 import { commonHelp, readOptions } from './support/options.mjs';
+import { scalingFile } from './support/paths.mjs';
 import { describePinning } from './support/pinned.mjs';
 import { findTorch } from './support/python.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
 import { takeTurns } from './support/takeTurns.mjs';
 
-const usual = { full: [5, 0.5], quick: [3, 0.1], cases: '2, cnn, 4:100MB, two-hosts, ...' };
+const usual = {
+  full: [5, 0.5],
+  quick: [3, 0.1],
+  cases: '2, cnn, 4:100MB, two-hosts, ...',
+  document: 'docs/scaling.md',
+};
 const help = `npm run bench:collectives -- [options]: all-reduce beside gloo${commonHelp(usual)}
   --torch          install PyTorch into .bench/torch where no python3 has it: 5.4 GB`;
 const options = readOptions(help, { torch: { type: 'boolean', default: false } }, usual);
@@ -27,7 +33,7 @@ const more = [
 ];
 const report = describeRun({ ...options, results, load, more, table: collectiveTable(results) });
 console.log(report);
-if (options.write) writeSection('bench:collectives', report);
+if (options.write) writeSection('bench:collectives', report, scalingFile);
 
 /** All sizes with the same processes. */
 async function measure({ hosts: count, ranks, sizes }) {

@@ -6,6 +6,7 @@ import { thisHost } from './support/hosts.mjs';
 import { describeLoad } from './support/machine.mjs';
 import { memoryTable } from './support/memoryTable.mjs';
 import { readFlags } from './support/options.mjs';
+import { scalingFile } from './support/paths.mjs';
 import { findTorch } from './support/python.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
 import { residentMemoryOf } from './support/residentMemory.mjs';
@@ -16,7 +17,7 @@ const help = `npm run bench:memory -- [options]: a worker's memory beside that o
   --quick            500 steps instead of 2,000
   --all-reduce HOW   as lockstep takes it (auto)
   --torch            install PyTorch into .bench/torch where no python3 has it: 5.4 GB
-  --write            put the table into docs/benchmarks.md`;
+  --write            put the table into docs/scaling.md`;
 const options = readFlags(help, {
   quick: { type: 'boolean', default: false },
   'all-reduce': { type: 'string', default: 'auto' },
@@ -57,7 +58,7 @@ const report = describeRun({
   table: memoryTable(marks, entries),
 });
 console.log(report);
-if (options.write) writeSection('bench:memory', report);
+if (options.write) writeSection('bench:memory', report, scalingFile);
 
 async function measure(label, start) {
   console.error(label);

@@ -5,6 +5,7 @@ import { attempt } from './support/attempt.mjs';
 import { thisHost, twoHosts } from './support/hosts.mjs';
 import { describeLoad } from './support/machine.mjs';
 import { commonHelp, readOptions } from './support/options.mjs';
+import { scalingFile } from './support/paths.mjs';
 import { describePinning } from './support/pinned.mjs';
 import { findTorch, preparePython } from './support/python.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
@@ -20,7 +21,12 @@ import { scalingTable } from './support/scalingTable.mjs';
 import { takeTurns } from './support/takeTurns.mjs';
 import { writeTrainingFiles } from './support/trainingFiles.mjs';
 
-const usual = { full: [3, 2], quick: [2, 1], cases: '2, cnn, cnn:128, deep:50:4, ...' };
+const usual = {
+  full: [3, 2],
+  quick: [2, 1],
+  cases: '2, cnn, cnn:128, deep:50:4, ...',
+  document: 'docs/scaling.md',
+};
 const help = `npm run bench:scaling -- [options]: whole steps of a cluster beside its peers${commonHelp(usual)}
   --two-hosts        on two hosts, simulated as network namespaces of Linux: needs root
   --all-reduce HOW   as lockstep takes it (auto)
@@ -50,7 +56,8 @@ try {
 const more = [`- Cores of the workers: ${describePinning()}; one thread each`];
 const report = describeRun({ ...options, results, load, more, table: scalingTable(results) });
 console.log(report);
-if (options.write) writeSection(`bench:scaling${hosts.count === 1 ? '' : '-two-hosts'}`, report);
+if (options.write)
+  writeSection(`bench:scaling${hosts.count === 1 ? '' : '-two-hosts'}`, report, scalingFile);
 
 async function measure(each) {
   const data = await writeTrainingFiles(trainingImages(each));

@@ -1,11 +1,11 @@
 // The processes of one all-reduce: its ranks and, for a star, its hub.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Group } from './group.mjs';
 import { hostOf } from './hosts.mjs';
 import { benchFolder } from './paths.mjs';
 import { median } from './statistics.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 const mostOperations = 2000;
 
@@ -32,7 +32,7 @@ export class AllReduceJob {
   }
 
   async #start(algorithm, hosts, ranks, torch) {
-    this.#folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
+    this.#folder = temporaryFolder();
     const command = (rank, address) => {
       const common = ['--rank', String(rank), '--ranks', String(ranks)];
       if (algorithm === 'gloo') {

@@ -1,17 +1,17 @@
-// A real cluster, `lockstep coordinator` and as many `lockstep worker`, that trains when it is told to (./turns.mjs).
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// A real cluster, `lockstep coordinator` and as many `lockstep worker`, that trains when it is told to (../turnsCallback.mjs).
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostOf } from './hosts.mjs';
 import { learningRates } from './learningRates.mjs';
 import { benchFolder, repositoryRoot } from './paths.mjs';
 import { Program } from './program.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 const lockstep = [process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js')];
 const compute = ['--engine', 'tensorflow', '--threads', '1'];
 
 export class Cluster {
-  #folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
+  #folder = temporaryFolder();
   #coordinator;
   #workers = [];
 
@@ -47,7 +47,7 @@ export class Cluster {
       ...['--learning-rate', String(learningRates[model]), '--all-reduce', allReduce],
       ...['--epochs', '100000', '--target-accuracy', 'none', '--validation', 'none'],
       ...['--run-dir', this.#runFolder, '--keep-checkpoints', '1'],
-      ...['--callbacks', join(benchFolder, 'support', 'turns.mjs')],
+      ...['--callbacks', join(benchFolder, 'turnsCallback.mjs')],
     ];
     this.#coordinator = new Program(hosts.roaming(0, coordinator));
     const address = addressIn(await this.#coordinator.nextLine());

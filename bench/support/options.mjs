@@ -10,17 +10,22 @@ const common = {
 };
 
 /** What a program does unless it is told otherwise. */
-const usual = { full: [5, 3], quick: [3, 1], cases: 'cnn, cnn:32, deep:50:bfloat16, ...' };
+const usual = {
+  full: [5, 3],
+  quick: [3, 1],
+  cases: 'cnn, cnn:32, deep:50:bfloat16, ...',
+  document: 'docs/benchmarks.md',
+};
 
-/** @param ours what is not as it usually is: `[rounds, seconds]` in `full` and `quick`, examples of `cases` */
+/** @param ours what is not as it usually is: `[rounds, seconds]` in `full` and `quick`, examples of `cases`, the `document` */
 export function commonHelp(ours = {}) {
-  const { full, quick, cases } = { ...usual, ...ours };
+  const { full, quick, cases, document } = { ...usual, ...ours };
   return `
   --quick          a fast look: ${quick[0]} rounds of ${quick[1]} s; good for nothing else
   --rounds N       how often everybody takes a turn (${full[0]})
   --seconds N      how long a turn takes, about (${full[1]})
   --only CASE      some cases only: ${cases}; may be given several times
-  --write          put the table into docs/benchmarks.md`;
+  --write          put the table into ${document}`;
 }
 
 /**

@@ -5,4 +5,6 @@ export const benchFolder = dirname(dirname(fileURLToPath(import.meta.url)));
 export const repositoryRoot = dirname(benchFolder);
 /** What the comparisons make for themselves and keep: virtual environments. Git ignores it. */
 export const cacheFolder = join(repositoryRoot, '.bench');
-export const documentFile = join(repositoryRoot, 'docs', 'benchmarks.md');
+/** Where tables are written to: of one process, and of several. */
+export const benchmarksFile = join(repositoryRoot, 'docs', 'benchmarks.md');
+export const scalingFile = join(repositoryRoot, 'docs', 'scaling.md');

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
+const onCore = (core) => ['taskset', '-c', String(core)];
+
 /** Whether this system can keep a process on one core. */
-export const canPin = spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+export const canPin = spawnSync(onCore(0)[0], [...onCore(0).slice(1), 'true']).status === 0;
 
 /** The command of a rank on a core of its own, or of as few ranks as there can be. */
 export function pinned(command, rank) {
-  return canPin ? ['taskset', '-c', String(rank % availableParallelism()), ...command] : command;
+  return canPin ? [...onCore(rank % availableParallelism()), ...command] : command;
 }
 
 /** For a report. */

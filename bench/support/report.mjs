@@ -1,7 +1,7 @@
 // What a comparison says at its end, on the terminal and in docs/benchmarks.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describeMachine } from './machine.mjs';
-import { documentFile } from './paths.mjs';
+import { benchmarksFile } from './paths.mjs';
 import { missingReasons } from './table.mjs';
 
 /**
@@ -28,10 +28,10 @@ export function describeRun({ results, table, rounds, seconds, load, more = [] }
 }
 
 /** Puts the section into the document in the place of the one before it. */
-export function writeSection(section, body) {
-  const text = readFileSync(documentFile, 'utf8');
-  writeFileSync(documentFile, replaceSection(text, section, body));
-  console.log(`\nwritten to ${documentFile}`);
+export function writeSection(section, body, file = benchmarksFile) {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, replaceSection(text, section, body));
+  console.log(`\nwritten to ${file}`);
 }
 
 /** Everything between the two markers of a section; @throws Error where the text has no such section */

@@ -1,17 +1,17 @@
 // The programs that bench/scaling.mjs compares: whole training steps with a number of workers, each on a core of its
 // own. Each is given as `takeTurns` wants it.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster } from './cluster.mjs';
 import { Group } from './group.mjs';
 import { hostOf } from './hosts.mjs';
 import { oursCandidate } from './oursCandidate.mjs';
 import { benchFolder } from './paths.mjs';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
-export const ceilingLabel = 'the ceiling: Lockstep, each worker alone';
+const ceilingLabel = 'the ceiling: Lockstep, each worker alone';
 
 /** A real cluster of ours. */
 export async function startOurs(given) {
@@ -64,7 +64,7 @@ export function jobCandidate({ label, reason, startJob }, given, seconds) {
 
 /** Ranks (bench/peers/ranks.py) that meet at a new file. */
 export async function startDdp(python, given) {
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
+  const folder = temporaryFolder();
   const removed = () => rmSync(folder, { recursive: true });
   try {
     const job = await startRanks(python, 'torch_ddp.py', given, join(folder, 'store'));

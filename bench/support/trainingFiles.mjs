@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset } from '@lockstep/core/data';
+import { temporaryFolder } from './temporaryFolder.mjs';
 
 /**
  * MNIST's files, unpacked, in a new folder, for programs that cannot ask our data room.
@@ -10,7 +10,7 @@ import { loadDataset } from '@lockstep/core/data';
  */
 export async function writeTrainingFiles(most = Number.POSITIVE_INFINITY) {
   const { description, train, test } = await loadDataset({ name: 'mnist' });
-  const folder = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
+  const folder = temporaryFolder();
   const [height, width] = description.imageShape;
   const write = (name, dimensions, bytes) =>
     writeFileSync(join(folder, name), Buffer.concat([idxHeader(dimensions), bytes]));

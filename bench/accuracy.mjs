@@ -1,0 +1,91 @@
+// `npm run bench:accuracy`: how long it takes to train `cnn` to 99.5 % at batch 32, all included, with two workers of
+// ours and with Keras's `fit`, on the same two cores. It takes minutes.
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { accuracyTable } from './support/accuracyTable.mjs';
+import { describeLoad } from './support/machine.mjs';
+import { readFlags } from './support/options.mjs';
+import { benchFolder, repositoryRoot, scalingFile } from './support/paths.mjs';
+import { canPin } from './support/pinned.mjs';
+import { preparePython } from './support/python.mjs';
+import { describeRun, writeSection } from './support/report.mjs';
+import { temporaryFolder } from './support/temporaryFolder.mjs';
+import { timed } from './support/timed.mjs';
+import { writeTrainingFiles } from './support/trainingFiles.mjs';
+
+const help = `npm run bench:accuracy -- [options]: time to 99.5 % accuracy beside Keras
+  --quick          one seed instead of three
+  --write          put the table into docs/scaling.md`;
+const options = readFlags(help, {
+  quick: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+});
+const seeds = options.quick ? [1] : [1, 2, 3];
+const onTwoCores = canPin ? ['taskset', '-c', '0,1'] : [];
+
+const load = describeLoad();
+const python = preparePython('tensorflow');
+const data = await writeTrainingFiles();
+const rounds = [];
+try {
+  for (const seed of seeds) {
+    console.error(`seed ${seed}: Lockstep`);
+    const ours = await trainOurs(seed);
+    console.error(`seed ${seed}: Keras`);
+    rounds.push({ seed, ours, keras: await trainKeras(seed) });
+  }
+} finally {
+  rmSync(data, { recursive: true });
+}
+
+const [{ ours, keras }] = rounds;
+const report = describeRun({
+  results: [{ entries: [ours, keras] }],
+  load,
+  more: [`- Cores: ${canPin ? 'the same two for both' : 'all, for both'}`],
+  table: accuracyTable(rounds),
+});
+console.log(report);
+if (options.write) writeSection('bench:accuracy', report, scalingFile);
+
+/** As a user would, but for the test split, which Keras does not look at either. */
+async function trainOurs(seed) {
+  const folder = temporaryFolder();
+  try {
+    const run = join(folder, 'run');
+    const lockstep = join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js');
+    const { seconds } = await timed([
+      ...[...onTwoCores, process.execPath, lockstep, 'train', '--workers', '2', '--model', 'cnn'],
+      ...[
+        '--batch-size',
+        '32',
+        '--epochs',
+        '20',
+        '--target-accuracy',
+        '0.995',
+        '--seed',
+        `${seed}`,
+      ],
+      ...['--engine', 'tensorflow', '--validation', 'none', '--verbose', '0', '--run-dir', run],
+    ]);
+    const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'));
+    const { lockstepVersion, devices, epochs, metrics } = record;
+    return {
+      label: 'Lockstep (2 workers)',
+      version: `Lockstep ${lockstepVersion} on ${devices.join(', ')}`,
+      seconds,
+      epochs,
+      accuracy: metrics.accuracy,
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function trainKeras(seed) {
+  const script = join(benchFolder, 'peers', 'keras_accuracy.py');
+  const { seconds, output } = await timed([
+    ...[...onTwoCores, python, script, '--seed', String(seed), '--data', data],
+  ]);
+  return { label: 'Keras fit', seconds, ...JSON.parse(output.trim().split('\n').at(-1)) };
+}
