@@ -201,11 +201,17 @@ describe('checkpoints', () => {
     expect(code).toBe(9);
   });
 
-  it('of another seed than the flag says: exit code 9', async () => {
+  it('of another seed, compression or scaling than the flag says: exit code 9', async () => {
     const { run } = await trained();
-    const { code, stderr } = await refused(['train', '--resume', run, '--seed', '77']);
-    expect(stderr).toMatch(/CHECKPOINT_MISMATCH.*seed/);
-    expect(code).toBe(9);
+    for (const [option, ...flags] of [
+      ['seed', '--seed', '77'],
+      ['compression', '--compression', 'float16'],
+      ['scaleLearningRate', '--scale-learning-rate'],
+    ] as const) {
+      const { code, stderr } = await refused(['train', '--resume', run, ...flags]);
+      expect(stderr).toMatch(new RegExp(`CHECKPOINT_MISMATCH.* has ${option} `));
+      expect(code).toBe(9);
+    }
   });
 });
 
