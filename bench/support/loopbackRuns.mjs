@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import { AllReduceJob } from './allReduceJob.mjs';
 import { thisHost as hosts } from './hosts.mjs';
-import { clusterCandidate } from './scalingPrograms.mjs';
+import { jobCandidate, startOurs } from './scalingPrograms.mjs';
 import { median } from './statistics.mjs';
 import { takeTurns } from './takeTurns.mjs';
 import { writeTrainingFiles } from './trainingFiles.mjs';
@@ -10,7 +10,7 @@ import { writeTrainingFiles } from './trainingFiles.mjs';
 const ranksOfRings = [2, 4, 8];
 /** Elements. */
 const lengths = [256, 25_600, 131_072, 693_962, 3_274_634];
-const secondsOfRing = 0.3;
+const secondsOfRing = 0.2;
 
 const trained = { model: 'deep', batch: 50 };
 const workersOfTraining = [1, 2, 4];
@@ -47,7 +47,11 @@ export async function measureTraining(rounds) {
   try {
     const given = { ...trained, images, data, hosts, allReduce: 'ring' };
     const candidates = workersOfTraining.map((workers) =>
-      clusterCandidate({ ...given, workers }, secondsOfTraining),
+      jobCandidate(
+        { label: 'ours', startJob: startOurs },
+        { ...given, workers },
+        secondsOfTraining,
+      ),
     );
     const entries = await takeTurns('deep, ring', candidates, rounds);
     return entries.map(({ rates, reason }, i) => {

@@ -57,8 +57,7 @@ const horovod: Series = {
 };
 
 export function efficiencyFigure({ efficiency, algorithms }: Study): Drawn {
-  const { core, coreOverlapped, device, deviceOverlapped } = efficiency;
-  const hierarchy = algorithms.find(({ name }) => name.startsWith('hierarchical'))!;
+  const { core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped } = efficiency;
   const star = algorithms.find(({ name }) => name === 'star')!;
   const most = core.rows.at(-1)!.scenario.ranks;
   const of = ({ efficiency: share }: Row) => share;
@@ -69,7 +68,7 @@ export function efficiencyFigure({ efficiency, algorithms }: Study): Drawn {
     series: [
       seriesOf(core, 'line', of),
       seriesOf(coreOverlapped, 'dashed', of),
-      seriesOf(hierarchy, 'line', of),
+      seriesOf(hierarchyOverlapped, 'dashed', of),
       seriesOf(star, 'line', of),
       seriesOf(device, 'line', of),
       seriesOf(deviceOverlapped, 'dashed', of),

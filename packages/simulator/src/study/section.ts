@@ -61,7 +61,7 @@ function assumptions(
 const ranksOf = ({ scenario }: Row): string => scenario.ranks.toLocaleString('en-US');
 
 function ringTable({ network, efficiency }: Study): string {
-  const { core, coreOverlapped, device, deviceOverlapped } = efficiency;
+  const { core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped } = efficiency;
   const titles = [
     'ranks',
     'hops',
@@ -70,6 +70,7 @@ function ringTable({ network, efficiency }: Study): string {
     'barrier ms',
     'efficiency',
     'overlapped',
+    `hierarchical, ${studied.ranksPerHost} a host, overlapped`,
     'device',
     'device, overlapped',
   ];
@@ -82,7 +83,7 @@ function ringTable({ network, efficiency }: Study): string {
       milliseconds(hops * latency),
       milliseconds(row.result.reduce),
       milliseconds(row.result.barrier),
-      ...[core, coreOverlapped, device, deviceOverlapped].map(({ rows }) =>
+      ...[core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped].map(({ rows }) =>
         percent(rows[i]!.efficiency),
       ),
     ];
@@ -116,13 +117,13 @@ function turningPoints({ algorithms, efficiency }: Study): string[] {
     [hierarchy, ringOfHosts],
     [halving, ring],
   ];
-  const { core, coreOverlapped, device, deviceOverlapped } = efficiency;
+  const { core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped } = efficiency;
   return [
     ...pairs.map(
       ([faster, slower]) =>
         `- ${faster.name} beats ${slower.name} ${since(overtakes(faster, slower))}`,
     ),
-    ...[core, coreOverlapped, device, deviceOverlapped].flatMap((curve) => [
+    ...[core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped].flatMap((curve) => [
       `- ${curve.name}: less than 90 % of what the ranks could do ${since(fallsBelow(curve, 0.9))}, less than half of it ${since(fallsBelow(curve, 0.5))}; twice the ranks give less than half as many images more ${since(doublingGivesLess(curve, 0.5))}`,
     ]),
   ];
@@ -133,7 +134,7 @@ const since = (ranks: number | null): string =>
 
 function at256({ efficiency, algorithms, network }: Study): string[] {
   const { latencyMicroseconds, gigabitsPerSecond } = network.link;
-  const { core, coreOverlapped, device, deviceOverlapped } = efficiency;
+  const { core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped } = efficiency;
   const at = ({ rows }: Curve): Row | undefined =>
     rows.find(({ scenario }) => scenario.ranks === 256);
   const line = (curve: Curve): string[] => {
@@ -146,7 +147,7 @@ function at256({ efficiency, algorithms, network }: Study): string[] {
   return [
     `\`${studied.model}\` at ${studied.batch} images a rank, ${gigabitsPerSecond} Gbit/s, ${latencyMicroseconds} us:`,
     '',
-    ...[core, coreOverlapped, device, deviceOverlapped].flatMap(line),
+    ...[core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped].flatMap(line),
     ...algorithms.slice(2).flatMap(line),
   ];
 }

@@ -33,6 +33,7 @@ export interface Study {
   readonly efficiency: {
     readonly core: Curve;
     readonly coreOverlapped: Curve;
+    readonly hierarchyOverlapped: Curve;
     readonly device: Curve;
     readonly deviceOverlapped: Curve;
   };
@@ -79,6 +80,12 @@ export async function runStudy(
         workload: core,
         allReduce: 'ring',
         overlaps: true,
+      }),
+      hierarchyOverlapped: await curve(`hierarchical, ${ranksPerHost} a host, overlapped`, {
+        workload: core,
+        allReduce: 'hierarchical',
+        overlaps: true,
+        ranksPerHost,
       }),
       device: await curve('ring, device', { workload: device, allReduce: 'ring' }),
       deviceOverlapped: await curve('ring, device, overlapped', {
