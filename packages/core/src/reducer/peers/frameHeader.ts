@@ -34,7 +34,7 @@ export interface FrameHeader {
 }
 
 /** Raised with every change of what follows. */
-export const frameVersion = 1;
+const frameVersion = 1;
 const magic = 0x4c52;
 
 /** Length of a header. */
