@@ -41,14 +41,19 @@ async function simulated(description, { ranks, length }) {
   return 1000 * (await simulateAllReduce(description, ring)).mean;
 }
 
-/** Of all networks like this one, that which is nearest to all points, by ratio. */
+/** Of all networks like this one, that which is nearest to all points, by ratio. To send costs what to receive does. */
 async function fitted(start) {
-  const costs = ['sendMicroseconds', 'receiveMicroseconds', 'copyGigabytesPerSecond'];
-  const networkOf = ([latencyMicroseconds, ...values]) => {
-    const found = Object.fromEntries(costs.map((name, i) => [name, values[i]]));
-    const host = { ...start.host, latencyMicroseconds };
-    return { ...start, host, processor: { ...start.processor, ...found } };
-  };
+  const { host, processor } = start;
+  const networkOf = ([latencyMicroseconds, messageMicroseconds, copyGigabytesPerSecond]) => ({
+    ...start,
+    host: { ...host, latencyMicroseconds },
+    processor: {
+      ...processor,
+      sendMicroseconds: messageMicroseconds,
+      receiveMicroseconds: messageMicroseconds,
+      copyGigabytesPerSecond,
+    },
+  });
   const distance = async (values) => {
     let sum = 0;
     for (const point of rings) {
@@ -56,7 +61,8 @@ async function fitted(start) {
     }
     return sum / rings.length;
   };
-  const begin = [start.host.latencyMicroseconds, ...costs.map((name) => start.processor[name])];
+  const { sendMicroseconds, copyGigabytesPerSecond } = processor;
+  const begin = [host.latencyMicroseconds, sendMicroseconds, copyGigabytesPerSecond];
   const values = await fitLogarithms(distance, begin);
   const found = networkOf(values.map((value) => Number(value.toPrecision(2))));
   console.log(JSON.stringify({ host: found.host, processor: found.processor }, null, 2));

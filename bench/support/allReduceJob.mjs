@@ -56,7 +56,8 @@ export class AllReduceJob {
       addresses: greetings.map(({ address }) => address),
       hub: this.#hub?.greetings[0].address,
       name: basename(this.#folder),
-      hosts: places,
+      // Where they are all on one host, a hierarchy is told that there are two.
+      hosts: places.map((_, rank) => `host${hostOf(rank, ranks, 2)}`),
     };
   }
 

@@ -1,13 +1,16 @@
 // What bench/scaling.mjs measures: a model, the images of a worker in a step, and a number of workers.
 import { choose } from './choose.mjs';
 
-/** `images`: what an epoch of the measurement has at most; it ends when a turn does, so it must not take long. */
+/** `steps`: what an epoch of the measurement has at most; it ends when a turn does, so it must not take long. */
 const models = [
-  { model: 'cnn', batch: 32, images: 30_000 },
-  { model: 'cnn', batch: 128, images: 30_000 },
-  { model: 'cnn', batch: 1024, images: 60_000 },
-  { model: 'deep', batch: 50, images: 6_000 },
+  { model: 'cnn', batch: 32, steps: 320 },
+  { model: 'cnn', batch: 128, steps: 96 },
+  { model: 'cnn', batch: 1024, steps: 24 },
+  { model: 'deep', batch: 50, steps: 50 },
 ];
+
+/** Of MNIST. */
+const mostImages = 60_000;
 
 const places = {
   one: [1, 2, 4],
@@ -22,8 +25,9 @@ export function chooseScalingCases(hosts, names) {
 }
 
 /** Whole steps only: the last one of an epoch is as large as the others. */
-export function trainingImages({ images, batch, workers }) {
-  return images - (images % (batch * workers));
+export function trainingImages({ steps, batch, workers }) {
+  const step = batch * workers;
+  return Math.min(steps, Math.floor(mostImages / step)) * step;
 }
 
 /** For people. */

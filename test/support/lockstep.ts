@@ -27,6 +27,8 @@ export interface Ended {
 export interface StartOptions {
   readonly env?: Record<string, string>;
   readonly cwd?: string;
+  /** A command that runs the one that follows it, in other surroundings. */
+  readonly under?: readonly string[];
 }
 
 const started = new Set<ChildProcess>();
@@ -45,7 +47,8 @@ export function temporaryFolder(): string {
 }
 
 export function start(args: readonly string[], options: StartOptions = {}): Running {
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command, ...rest] = [...(options.under ?? []), process.execPath, program, ...args];
+  const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     cwd: options.cwd,

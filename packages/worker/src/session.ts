@@ -223,14 +223,16 @@ export class Session {
     const built = this.#built;
     if (built === null) throw ordersTooEarly();
     const { generation, rank, worldSize, channel } = order;
-    const { welcome, model } = built;
+    const { welcome, model, peer } = built;
+    const { compression, stepTimeoutMs } = welcome;
+    const { gradientLength } = model;
     void this.#assigned?.group.close();
     const group = new Group({
       worldSize,
-      gradientLength: model.gradientLength,
+      gradientLength,
       channel,
-      stepTimeoutMs: welcome.stepTimeoutMs,
-      makeReducer: reducerMaker(order, built),
+      stepTimeoutMs,
+      makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
       shard: welcome.shardOptimizer && worldSize > 1 ? (own) => model.shardOptimizer(own) : null,
       sendContribution: ({ gradient, ...part }) =>
         this.#send(

@@ -1,3 +1,4 @@
+export { createHierarchical, type HierarchicalPlace } from './hierarchical/index.js';
 export { partition } from './partition.js';
 export { type FrameHeader, headerBytes, PeerEndpoint } from './peers/index.js';
 export {

@@ -1,23 +1,25 @@
 import { LockstepError } from '../errors.js';
 
-/**
- * What every reducer says at its deadline: whom it waited for.
- *
- * @param ranks at least one
- */
-export function missingRanks(
-  operation: string,
-  ranks: readonly number[],
-  deadlineMs: number,
-): LockstepError {
-  return new LockstepError(
-    'WORKER_LOST',
-    `${listRanks(ranks)} did not answer in the ${operation} within ${deadlineMs / 1000} s`,
-    {
-      hint: 'See the logs of those ranks: they died, were stopped, or are slower than the deadline.',
-    },
-  );
+/** What every reducer says at its deadline: whom it waited for. */
+export class MissingRanks extends LockstepError {
+  /** @param ranks at least one */
+  constructor(
+    readonly operation: string,
+    readonly ranks: readonly number[],
+    deadlineMs: number,
+  ) {
+    super(
+      'WORKER_LOST',
+      `${listRanks(ranks)} did not answer in the ${operation} within ${deadlineMs / 1000} s`,
+      {
+        hint: 'See the logs of those ranks: they died, were stopped, or are slower than the deadline.',
+      },
+    );
+  }
 }
+
+export const missingRanks = (...of: ConstructorParameters<typeof MissingRanks>): MissingRanks =>
+  new MissingRanks(...of);
 
 /** `rank 3`, or `ranks 1, 3`: for people, in ascending order. */
 function listRanks(ranks: readonly number[]): string {

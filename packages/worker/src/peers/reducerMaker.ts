@@ -1,13 +1,14 @@
-import { LockstepError } from '@lockstep/core';
+import { type Compression, LockstepError } from '@lockstep/core';
 import type { Header } from '@lockstep/core/protocol';
 import {
+  createHierarchical,
   createRing,
   createSharedMemory,
   type PeerEndpoint,
   type Reducer,
   type ReducerName,
 } from '@lockstep/core/reducer';
-import type { Built } from '../build.js';
+import type { OwnPeer } from './introduction.js';
 
 /**
  * Makes this rank's part of a reducer, together with all other ranks.
@@ -20,21 +21,30 @@ export type ReducerMaker = (
   deadlineMs: number,
 ) => Promise<Reducer>;
 
+interface Own {
+  readonly compression: Compression;
+  /** Elements of what is added up. */
+  readonly gradientLength: number;
+  readonly peer: OwnPeer | null;
+}
+
 /** For the ranks that `assign` has introduced to each other. */
 export function reducerMaker(
-  { rank, worldSize, peers }: Header<'assign'>,
-  { welcome, model, peer }: Pick<Built, 'welcome' | 'model' | 'peer'>,
+  { rank, worldSize, peers }: Pick<Header<'assign'>, 'rank' | 'worldSize' | 'peers'>,
+  { compression, gradientLength, peer }: Own,
 ): ReducerMaker {
   return async (name, channel, deadlineMs) => {
-    const { compression } = welcome;
-    const options = { rank, worldSize, length: model.gradientLength, compression, deadlineMs };
+    const options = { rank, worldSize, length: gradientLength, compression, deadlineMs };
     switch (name) {
       case 'shared-memory':
         return createSharedMemory(options, { segment: channel });
       case 'ring':
         return createRing(options, networkOf(peers, peer?.endpoint ?? null, channel));
-      case 'hierarchical':
-        throw new LockstepError('WORKER_LOST', 'ranks do not add up within and between hosts yet');
+      case 'hierarchical': {
+        const network = networkOf(peers, peer?.endpoint ?? null, channel);
+        const hosts = peers.map((each) => each?.host ?? '');
+        return createHierarchical(options, { ...network, hosts, segment: channel });
+      }
     }
   };
 }

@@ -10,7 +10,7 @@ export const frameKinds = {
   reduce: 4,
   /** A chunk of a result. */
   gather: 5,
-  /** The sender waits, in the end, for rank `slice`. */
+  /** The sender waits, in the end, for rank `slice`; `chunk` is 1 when it says so for the last time. */
   waiting: 6,
   /** The sender has all chunks of `operation`: what was sent of it may be written to again. */
   received: 7,

@@ -25,6 +25,20 @@ export interface RingCoreOptions {
   readonly deadlineMs: number;
   /** Elements that are sent at once. */
   readonly chunkLength: number;
+  /** For a ring among some ranks of a larger world. */
+  readonly part?: PartOfWorld;
+}
+
+/** A ring in which not all ranks of a world take part. */
+export interface PartOfWorld {
+  /** By place in the ring: the rank in the world. Errors and `waitingFor` name those. */
+  readonly ranks: readonly number[];
+  /** Ranks of the world. */
+  readonly worldSize: number;
+  /** Where the slices of the whole array begin, and the last one ends: one for each place. */
+  readonly bounds: readonly number[];
+  /** The rank of the world that this one waits for, elsewhere, while it has not everything ready. */
+  readonly waitsElsewhere: () => number | undefined;
 }
 
 export type RingOperation = 'all-reduce' | 'reduce-scatter' | 'all-gather';
@@ -49,13 +63,17 @@ interface Active {
   /** Whether everything has come, and the rank before knows. */
   hasReceived: boolean;
   ticks: number;
-  /** Whom this rank waits for in the end. */
+  /** Whom this rank waits for in the end: a rank of the world. */
   root: number;
+  /** The tick after which that is forgotten, if it is not said again. */
+  rootUntil: number;
 }
 
 /** How often those that wait say for whom, at most; of the deadline, at least. */
 const longestTickMs = 250;
 const leastTicks = 8;
+/** How long what the rank before has said is believed. */
+const ticksOfWord = 3;
 /** Operations that the rank before may be ahead of those that this rank has received all of. */
 const furthestAhead = 2;
 /** A range has a number of 16 bits. */
@@ -117,7 +135,7 @@ export class RingCore<Payload> {
   /** Those that the operation under way waits for. */
   get waitingFor(): readonly number[] {
     if (this.active === null || this.active.isOpen) return [];
-    return [this.active.missing > 0 ? this.active.root : this.next];
+    return [this.active.missing > 0 ? this.active.root : this.nameOf(this.next)];
   }
 
   /**
@@ -138,7 +156,8 @@ export class RingCore<Payload> {
       missing: 0,
       hasReceived: false,
       ticks: 0,
-      root: this.previous,
+      root: this.nameOf(this.previous),
+      rootUntil: 0,
     };
   }
 
@@ -152,7 +171,16 @@ export class RingCore<Payload> {
       this.fail(new LockstepError('INTERNAL', `an array was cut into more than ${index} ranges`));
       return;
     }
-    const pass = new Pass(index, range, rank, worldSize, chunkLength, halvesOf[active.kind]);
+    const bounds = this.boundsOf(range);
+    const pass = new Pass(
+      index,
+      range,
+      rank,
+      worldSize,
+      chunkLength,
+      halvesOf[active.kind],
+      bounds,
+    );
     active.passes.push(pass);
     active.missing += pass.missing;
     this.sendOwn(active, pass);
@@ -207,6 +235,16 @@ export class RingCore<Payload> {
     if (this.active !== null) this.proceed(this.active);
   }
 
+  /** How rank `place` of the ring is called in the world. */
+  private nameOf(place: number): number {
+    return this.options.part?.ranks[place] ?? place;
+  }
+
+  private boundsOf({ begin, end }: Range): readonly number[] | null {
+    const { part, length } = this.options;
+    return part !== undefined && begin === 0 && end === length ? part.bounds : null;
+  }
+
   private get tickMs(): number {
     return Math.min(longestTickMs, this.options.deadlineMs / leastTicks);
   }
@@ -251,7 +289,7 @@ export class RingCore<Payload> {
     this.fail(
       new LockstepError(
         'PROTOCOL_VIOLATION',
-        `rank ${this.previous} sent something that rank ${this.options.rank} does not expect: ${what}`,
+        `rank ${this.nameOf(this.previous)} sent something that rank ${this.nameOf(this.options.rank)} does not expect: ${what}`,
         { hint: 'All ranks must do the same operations, on arrays of one length, cut alike.' },
       ),
     );
@@ -285,7 +323,7 @@ export class RingCore<Payload> {
   private chunk(active: Active, pass: Pass, header: FrameHeader, came: Payload): void {
     if (this.failure !== null || !this.isRight(pass, header) || !pass.take(header)) return;
     active.missing -= 1;
-    active.root = this.previous;
+    active.root = this.nameOf(this.previous);
     const place = this.placeOf(header);
     if (header.kind === frameKinds.gather) {
       const payload = this.arithmetic.take(place, came);
@@ -325,25 +363,38 @@ export class RingCore<Payload> {
 
   private tick(deadline: number): void {
     const { active } = this;
-    if (active === null || active.isOpen) return;
-    active.ticks += 1;
-    if (active.ticks < deadline) this.tellWhom(active);
-    else this.fail(missingRanks(active.kind, this.waitingFor, this.options.deadlineMs));
+    if (active === null) return;
+    if (!active.isOpen) active.ticks += 1;
+    if (active.ticks > active.rootUntil) active.root = this.nameOf(this.previous);
+    this.tellWhom(active, active.ticks >= deadline);
+    if (active.ticks >= deadline) {
+      this.fail(missingRanks(active.kind, this.waitingFor, this.options.deadlineMs));
+    }
   }
 
-  private hear({ operation, slice: root }: FrameHeader): void {
+  private hear({ operation, slice: root, chunk: isLast }: FrameHeader): void {
     const { active } = this;
-    const { rank, worldSize } = this.options;
-    if (active === null || operation !== this.operation || root >= worldSize) return;
+    const { rank, worldSize, part } = this.options;
+    // The rank before may still wait in the operation before: it needs chunks that this one does not.
+    if (active === null || operation > this.operation) return;
+    if (root >= (part?.worldSize ?? worldSize)) return;
     // That this rank itself is waited for, all around the ring, means that something was lost on the way.
-    if (root === rank || active.root === root) return;
+    if (root === this.nameOf(rank)) return;
+    const isNew = active.root !== root;
     active.root = root;
-    this.tellWhom(active);
+    active.rootUntil = isLast === 1 ? Number.POSITIVE_INFINITY : active.ticks + ticksOfWord;
+    if (isNew) this.tellWhom(active, false);
   }
 
-  private tellWhom(active: Active): void {
-    if (active.isOpen || active.missing === 0 || active.root === this.next) return;
-    const { operation } = this;
-    this.network.toNext(frame(frameKinds.waiting, { operation, slice: active.root }), null);
+  /**
+   * Passes on for whom this rank waits, unless it is still busy with its own part.
+   *
+   * @param isLast it gives up now, and will not say it again
+   */
+  private tellWhom(active: Active, isLast: boolean): void {
+    const root = active.isOpen ? this.options.part?.waitsElsewhere() : this.waitingFor[0];
+    if (root === undefined || root === this.nameOf(this.next)) return;
+    const word = { operation: this.operation, slice: root, chunk: isLast ? 1 : 0 };
+    this.network.toNext(frame(frameKinds.waiting, word), null);
   }
 }

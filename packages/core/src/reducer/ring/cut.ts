@@ -10,10 +10,12 @@ export class Cut {
   /** Chunks of the longest slice. */
   readonly longest: number;
 
+  /** @param bounds where the slices begin, and the last one ends; by default they are of one length */
   constructor(
     private readonly range: Range,
     readonly slices: number,
     private readonly chunkLength: number,
+    private readonly bounds: readonly number[] | null = null,
   ) {
     let longest = 0;
     for (let slice = 0; slice < slices; slice++) longest = Math.max(longest, this.chunks(slice));
@@ -35,6 +37,7 @@ export class Cut {
   }
 
   private sliceBegin(slice: number): number {
+    if (this.bounds !== null) return this.bounds[slice]!;
     const { begin, end } = this.range;
     return begin + partBegin(end - begin, this.slices, slice);
   }

@@ -30,6 +30,7 @@ export class Neighbours implements RingNetwork<Uint8Array> {
 
   /**
    * @param rank of two or more
+   * @param names what those ranks are called, if not by their place in the ring
    * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline
    */
   async meet(
@@ -37,6 +38,7 @@ export class Neighbours implements RingNetwork<Uint8Array> {
     rank: number,
     core: RingCore<Uint8Array>,
     deadlineMs: number,
+    names?: readonly number[],
   ): Promise<void> {
     const worldSize = addresses.length;
     const before = (rank + worldSize - 1) % worldSize;
@@ -71,7 +73,8 @@ export class Neighbours implements RingNetwork<Uint8Array> {
       }
       await Promise.all([previous?.close(), next?.close()]);
       const missing = [previous === null ? before : [], next === null ? after : []].flat();
-      throw missingRanks('meeting of the ring', missing, deadlineMs);
+      const named = missing.map((absent) => names?.[absent] ?? absent);
+      throw missingRanks('meeting of the ring', named, deadlineMs);
     } finally {
       clearTimeout(timer);
       // If one of them has thrown, the other is not waited for.

@@ -30,8 +30,9 @@ export class Pass {
     private readonly worldSize: number,
     chunkLength: number,
     private readonly halves: Halves,
+    bounds: readonly number[] | null,
   ) {
-    this.cut = new Cut(range, worldSize, chunkLength);
+    this.cut = new Cut(range, worldSize, chunkLength, bounds);
     this.came = new Uint8Array(2 * worldSize * this.cut.longest);
     for (let slice = 0; slice < worldSize; slice++) {
       const chunks = this.cut.chunks(slice);

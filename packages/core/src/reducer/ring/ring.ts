@@ -2,7 +2,7 @@ import type { Range } from '../../data/index.js';
 import { LockstepError } from '../../errors.js';
 import { partition } from '../partition.js';
 import type { Reducer, ReducerOptions } from '../reducer.js';
-import { type RingClock, RingCore, type RingOperation } from './core.js';
+import { type PartOfWorld, type RingClock, RingCore, type RingOperation } from './core.js';
 import { KernelArithmetic } from './kernelArithmetic.js';
 import { Neighbours, type RingPlace } from './neighbours.js';
 
@@ -24,10 +24,15 @@ const realClock: RingClock = {
  * of the array both ways, however many there are. See ./core.ts for how, and for why it is safe to send without
  * copying.
  *
+ * @param part if it is a ring among some ranks of a larger world
  * @returns when the neighbours have shaken hands
  * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline
  */
-export async function createRing(options: ReducerOptions, place: RingPlace): Promise<Reducer> {
+export async function createRing(
+  options: ReducerOptions,
+  place: RingPlace,
+  part?: PartOfWorld,
+): Promise<Ring<Uint8Array>> {
   const { rank, worldSize, length, deadlineMs, compression } = options;
   if (place.addresses.length !== worldSize) {
     throw new LockstepError(
@@ -39,13 +44,15 @@ export async function createRing(options: ReducerOptions, place: RingPlace): Pro
   const arithmetic = await KernelArithmetic.create({ length, chunkLength, compression });
   const neighbours = new Neighbours();
   const core = new RingCore(
-    { rank, worldSize, length, deadlineMs, chunkLength },
+    { rank, worldSize, length, deadlineMs, chunkLength, ...(part && { part }) },
     neighbours,
     realClock,
     arithmetic,
   );
-  if (worldSize > 1) await neighbours.meet(place, rank, core, deadlineMs);
-  return new Ring(options, core, arithmetic.arrays, () => neighbours.close());
+  if (worldSize > 1) await neighbours.meet(place, rank, core, deadlineMs, part?.ranks);
+  const bounds = part?.bounds;
+  const own = bounds && { begin: bounds[rank]!, end: bounds[rank + 1]! };
+  return new Ring(options, core, arithmetic.arrays, () => neighbours.close(), own);
 }
 
 /** A ring as callers see it, over whatever network and arithmetic its core has. */
@@ -61,8 +68,9 @@ export class Ring<Payload> implements Reducer {
     /** By parity of the operation: its input, and its result. */
     private readonly arrays: readonly [Float32Array, Float32Array],
     private readonly disconnect: () => Promise<void>,
+    own: Range = partition(options.length, options.worldSize)[options.rank]!,
   ) {
-    this.own = partition(options.length, options.worldSize)[options.rank]!;
+    this.own = own;
   }
 
   input(): Float32Array {
@@ -95,8 +103,12 @@ export class Ring<Payload> implements Reducer {
     await this.disconnect();
   }
 
-  /** @returns the array of the operation, with the result */
-  private async operate(
+  /**
+   * Any operation, begun before its input is ready.
+   *
+   * @returns the array of the operation, with the result
+   */
+  async operate(
     kind: RingOperation,
     weight: number,
     ready?: AsyncIterable<Range>,

@@ -1,0 +1,1 @@
+export { createHierarchical, type HierarchicalPlace } from './hierarchical.js';
