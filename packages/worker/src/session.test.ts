@@ -128,6 +128,7 @@ const train: CoordinatorHeader = {
   step: 0,
   learningRate: 0.1,
   scaling: { factor: 1, warmUpSteps: 0 },
+  until: null,
 };
 const samples = (size: number): Tensors => ({
   images: new Uint8Array(size * 784).fill(7),

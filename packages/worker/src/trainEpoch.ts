@@ -17,8 +17,8 @@ export interface Membership {
 }
 
 /**
- * Trains the rest of an epoch, until its end or until the coordinator calls for a stop. While the engine
- * computes a step, the next batch is fetched.
+ * Trains the rest of an epoch, until its end, until the step that was ordered, or until the coordinator calls for a
+ * stop. While the engine computes a step, the next batch is fetched.
  *
  * @param onStep hears how many steps are applied, and how long the last one took
  */
@@ -32,7 +32,7 @@ export async function trainEpoch(
   onStep: (step: number, times: RankTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
-  const slices = slicesOf(order.position, trainSize, batchSize);
+  const slices = slicesOf(order.position, trainSize, batchSize).slice(0, stepsOf(order));
   const ranges = slices.map((slice) => rankSlice(slice, rank, worldSize));
   samples.plan(epoch, ranges);
   let step = order.step;
@@ -46,12 +46,18 @@ export async function trainEpoch(
     const assignment = { batch, globalSamples, step, position, learningRate };
     const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);
-    const { proceed, spent } = await stepping;
+    const { applied, proceed, spent } = await stepping;
+    if (!applied) return;
     step += 1;
     onStep(step, rankTimes(begun, { load, ...spent }));
     if (!proceed) return;
   }
+  await trainer.collective.settled();
 }
+
+/** No limit: Infinity. */
+const stepsOf = ({ step, until }: Header<'train'>): number =>
+  until === null ? Number.POSITIVE_INFINITY : until - step;
 
 /** A batch that is not needed after all may be one that cannot be had. */
 function fetchBatch(

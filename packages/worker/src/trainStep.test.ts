@@ -109,7 +109,7 @@ async function train(
     for (let step = 0; step < steps; step++) {
       const whole = syntheticBatch(samples, step, 28, 10);
       const batch = sliceBatch(whole, imageSizeOf(imageShape), range);
-      const { proceed, spent } = await trainStep(
+      const { applied, proceed, spent } = await trainStep(
         { model, collective, accumulate },
         {
           batch,
@@ -119,9 +119,10 @@ async function train(
           learningRate,
         },
       );
-      expect(proceed).toBe(true);
+      expect({ applied, proceed }).toEqual({ applied: true, proceed: true });
       expect(Object.values(spent).every((time) => time >= 0)).toBe(true);
     }
+    await collective.settled();
     const { weights, optimizer } = await model.readState();
     expect(optimizer.iterations).toBe(steps);
     const slot = Object.values(optimizer.slots)[0]!;

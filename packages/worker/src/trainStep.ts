@@ -22,6 +22,9 @@ export interface StepAssignment extends Moment {
 }
 
 export interface StepResult {
+  /** False: the coordinator has stopped the ranks before this step, and the weights are as they were. */
+  readonly applied: boolean;
+  /** Whether to go on to the next step. */
   readonly proceed: boolean;
   /** Milliseconds, by phase. */
   readonly spent: Spent<'load'>;
@@ -30,6 +33,7 @@ export interface StepResult {
 type Spent<Without extends RankPhase> = Readonly<Record<Exclude<RankPhase, Without>, number>>;
 
 interface Updated {
+  readonly applied: boolean;
   readonly proceed: boolean;
   readonly spent: Spent<'load' | 'compute'>;
 }
@@ -41,7 +45,7 @@ const nothing = new Float32Array(0);
  * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training. In a world
  * of one the average is the gradient itself: the engine does all of it in one go, and then reports the step.
  *
- * @returns whether to go on to the next step, and how long each phase took
+ * @returns whether it was applied, whether to go on to the next step, and how long each phase took
  * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone
  *   rank, which has nobody that could give up its step, and for ranks that were exchanging new weights
  */
@@ -55,16 +59,16 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
     const part = { step, samples, globalSamples, metrics, gradient: nothing };
     const compute = performance.now() - begun;
     const { proceed, spent } = await collective.allReduce(part);
-    return { proceed, spent: { compute, ...spent, apply: 0 } };
+    return { applied: true, proceed, spent: { compute, ...spent, apply: 0 } };
   }
   const buffer = collective.gradientBuffer() ?? undefined;
   const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
   const part = { step, samples, globalSamples, gradient, metrics };
   const compute = performance.now() - begun;
-  const { proceed, spent } = collective.isSharded
+  const { spent, ...done } = collective.isSharded
     ? await updateOwnPart(model, collective, part, learningRate)
     : await updateAll(model, collective, part, learningRate);
-  return { proceed, spent: { compute, ...spent } };
+  return { ...done, spent: { compute, ...spent } };
 }
 
 /** Every rank does the same update, of all weights. */
@@ -75,9 +79,10 @@ async function updateAll(
   learningRate: number,
 ): Promise<Updated> {
   const { gradient, proceed, spent } = await collective.allReduce(part);
+  if (gradient === null) return { applied: false, proceed, spent: { ...spent, apply: 0 } };
   const averaged = performance.now();
   await model.apply(gradient, learningRate);
-  return { proceed, spent: { ...spent, apply: performance.now() - averaged } };
+  return { applied: true, proceed, spent: { ...spent, apply: performance.now() - averaged } };
 }
 
 /** Each rank updates its part of the weights, by its part of the average, and gets the others' from them. */
@@ -88,6 +93,7 @@ async function updateOwnPart(
   learningRate: number,
 ): Promise<Updated> {
   const { gradient, proceed, spent } = await collective.reduceScatter(part);
+  if (gradient === null) return { applied: false, proceed, spent: { ...spent, apply: 0 } };
   const averaged = performance.now();
   await model.applyShard(gradient, learningRate, collective.weightsBuffer());
   const applied = performance.now();
@@ -95,5 +101,6 @@ async function updateOwnPart(
   const gathered = performance.now();
   await model.writeTrainable(weights);
   const apply = applied - averaged + (performance.now() - gathered);
-  return { proceed, spent: { ...spent, reduce: spent.reduce + (gathered - applied), apply } };
+  const reduce = spent.reduce + (gathered - applied);
+  return { applied: true, proceed, spent: { ...spent, reduce, apply } };
 }

@@ -57,6 +57,8 @@ export interface Rehearsed {
   placeOf?: (peer: string) => Header<'ready'>['peer'];
   /** The metric loss of each sample. */
   loss?: (step: number) => number;
+  /** Once a rank was lost: steps that the others have applied beyond the cursor. */
+  ahead?: number;
   /** Called before each event is handled: a fault may be put in. */
   before?: (rehearsal: Rehearsal, event: Event) => void;
 }
@@ -205,7 +207,8 @@ export class Rehearsal {
             kind: 'state',
             ...scope,
             request: header.request,
-            iterations: this.state.cursor.step,
+            iterations:
+              this.state.cursor.step + (this.state.failing ? (this.options.ahead ?? 0) : 0),
           },
           tensors: this.#stateOf(peer, header.weights),
         });

@@ -32,6 +32,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     cursor: resumed?.cursor ?? { epoch: 0, step: 0, position: 0 },
     learningRate: resumed?.learningRate ?? settings.optimizer.learningRate,
     epochSums: resumed?.epochSums ?? {},
+    unfinished: {},
     history: resumed?.history ?? [],
     held: resumed?.held ?? null,
     remembered: resumed?.remembered ?? null,

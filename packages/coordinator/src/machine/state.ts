@@ -227,6 +227,8 @@ export interface State {
   readonly cursor: Cursor;
   readonly learningRate: number;
   readonly epochSums: MetricSums;
+  /** Of the step at which a rank was lost, as far as it was reported: a rank that is left may have applied it. */
+  readonly unfinished: MetricSums;
   readonly history: readonly EpochRecord[];
   /** Id of the state (weights, optimizer) of the present cursor, where the coordinator has it. */
   readonly held: string | null;

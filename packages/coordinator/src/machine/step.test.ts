@@ -212,6 +212,21 @@ describe('deadlines', () => {
   });
 });
 
+describe('ranks', () => {
+  it('are told where they stop by themselves, for a checkpoint within an epoch', () => {
+    const run = cluster({ settings: { checkpointSteps: 3, batchSize: 1, epochs: 2 } }).run();
+    const orders = [...run.transcript.matchAll(/-> a train .*"step":(\d+).*"until":(\d+)/g)];
+    expect(orders.map((order) => order.slice(1).map(Number))).toEqual([
+      [0, 3],
+      [3, 6],
+      [6, 9],
+      [7, 9],
+      [9, 12],
+      [12, 15],
+    ]);
+  });
+});
+
 describe('step callbacks', () => {
   const atStepEnd = (step: number, verdict: Verdict): Rehearsed => ({
     settings: { epochs: 2 },
@@ -248,7 +263,7 @@ describe('a scaled learning rate', () => {
   it('is told to the ranks with its warm-up, and to people as it is', () => {
     const run = cluster({ settings: scaled }).run();
     // Two ranks, two epochs of two steps: half of the way after the first of them.
-    expect(run.transcript).toContain('"learningRate":0.1,"scaling":{"factor":2,"warmUpSteps":4}}');
+    expect(run.transcript).toContain('"learningRate":0.1,"scaling":{"factor":2,"warmUpSteps":4},');
     const told = [...run.transcript.matchAll(/"news":"training".*"learningRate":([\d.]+)/g)];
     expect(told.map(([, rate]) => Number(rate))).toEqual([0.1, 0.15000000000000002]);
     expect(run.state.learningRate).toBe(0.1);
@@ -287,6 +302,40 @@ describe('saving what others have', () => {
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(run.state.savedStep).toBe(2);
     expect(run.transcript).toContain('"finished":"epochs"');
+  });
+
+  describe('where ranks add up among themselves', () => {
+    const within = (ahead: number, allReduce: 'ring' | 'star' = 'ring') =>
+      cluster({
+        settings: { allReduce, epochs: 1 },
+        ahead,
+        ...once('training', 1, lose('b')),
+      }).run();
+    const saved = (run: Rehearsal) =>
+      /save .*"cursor":(\{.*?\}).*"epochSums":\{"loss":(\{.*?\})/.exec(run.transcript)?.slice(1);
+
+    it('is at the step that a survivor has applied, with what was reported of it', () => {
+      const run = within(1);
+      expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+      // Rank 0 has reported its two samples of the three of step 1.
+      expect(saved(run)).toEqual(['{"epoch":0,"step":2,"position":7}', '{"sum":6,"count":6}']);
+      expect(run.state).toMatchObject({ savedStep: 2, epochSums: { loss: { count: 6 } } });
+    });
+
+    it('is at the step before, where it has not', () => {
+      expect(saved(within(0))).toEqual([
+        '{"epoch":0,"step":1,"position":4}',
+        '{"sum":4,"count":4}',
+      ]);
+    });
+
+    it.each([
+      ['two steps beyond', within(2)],
+      ['beyond a step that the coordinator averages', within(1, 'star')],
+    ])('is not %s', (_where, run) => {
+      expect(saved(run)).toBeUndefined();
+      expect(run.transcript).toMatch(/holds the weights of step \d, not of step 1/);
+    });
   });
 
   it('from the third worker, when two are lost together', () => {

@@ -104,7 +104,7 @@ async function run(
         gradient,
       }).then((average) => {
         expect(average.proceed).toBe(true);
-        return average.gradient.slice();
+        return average.gradient!.slice();
       });
     }
     averages.push(await Promise.all(results));

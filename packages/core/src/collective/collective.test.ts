@@ -34,10 +34,11 @@ function assembled(sharded: ShardedCollective): Collective {
     gradientBuffer: () => sharded.gradientBuffer(),
     async allReduce(part) {
       const { gradient, ...rest } = await sharded.reduceScatter(part);
-      expect(gradient.length).toBe(sharded.own.end - sharded.own.begin);
-      sharded.weightsBuffer().set(gradient);
+      expect(gradient!.length).toBe(sharded.own.end - sharded.own.begin);
+      sharded.weightsBuffer().set(gradient!);
       return { ...rest, gradient: await sharded.allGather() };
     },
+    settled: () => sharded.settled(),
   };
 }
 
@@ -88,29 +89,81 @@ describe('starCollective', () => {
 
 describe('reducedCollective', () => {
   const part = { step: 7, samples: 2, globalSamples: 3, metrics: {}, gradient: Float32Array.of(3) };
+  const next = { ...part, step: 8 };
 
-  /** Two ranks, and what the first one said to the coordinator. */
+  /** Two ranks, what the first one said to the coordinator, and how that answers: whether to go on. */
   function pair() {
     const said: Parameters<Barrier['contribute']>[0][] = [];
+    const answers: ((proceed: boolean) => void)[] = [];
+    const halts: (() => void)[] = [];
     const [first, second] = inProcessReducers(2, 1);
     const barrier: Barrier = {
-      contribute: async (contribution) => {
+      contribute: (contribution) => {
         said.push(contribution);
-        return { proceed: false, gradient: null };
+        return new Promise((resolve, reject) => {
+          answers.push((proceed) => resolve({ proceed, gradient: null }));
+          halts.push(() => reject(new Halted()));
+        });
       },
     };
-    return { first: first!, second: second!, collective: reducedCollective(first!, barrier), said };
+    const other = async () => {
+      second!.input()[0] = 6;
+      await second!.allReduce(1 / 3);
+    };
+    const collective = reducedCollective(first!, barrier);
+    return { first: first!, collective, said, answers, halts, other };
   }
+  const average = { gradient: Float32Array.of(4), proceed: true };
+  const isPending = (promise: Promise<unknown>) =>
+    Promise.race([promise, new Promise((resolve) => setImmediate(resolve, 'pending'))]).then(
+      (outcome) => outcome === 'pending',
+    );
 
   it('tells the coordinator once it holds the average, and sends it no gradient', async () => {
-    const { second, collective, said } = pair();
+    const { collective, said, other } = pair();
     const reducing = collective.allReduce(part);
     await new Promise(setImmediate);
     expect(said).toEqual([]);
-    second.input()[0] = 6;
-    await second.allReduce(1 / 3);
-    expect(await reducing).toMatchObject({ gradient: Float32Array.of(4), proceed: false });
+    await other();
+    expect(await reducing).toMatchObject(average);
     expect(said).toEqual([{ step: 7, samples: 2, metrics: {}, gradient: null }]);
+  });
+
+  it('gives the average before the coordinator answers, and the next one only after it', async () => {
+    const { collective, said, answers, other } = pair();
+    expect((await Promise.all([collective.allReduce(part), other()]))[0]).toMatchObject(average);
+    const reducing = collective.allReduce(next);
+    await other();
+    expect(await isPending(reducing)).toBe(true);
+    expect(said).toHaveLength(1);
+    answers[0]!(true);
+    expect(await reducing).toMatchObject(average);
+    const settled = collective.settled();
+    expect(await isPending(settled)).toBe(true);
+    answers[1]!(false);
+    await settled;
+    expect((await Promise.all([collective.allReduce(part), other()]))[0]).toMatchObject(average);
+  });
+
+  it('adds up once more with the others when it is stopped, and gives nothing to apply', async () => {
+    const { collective, said, answers, other } = pair();
+    await Promise.all([collective.allReduce(part), other()]);
+    answers[0]!(false);
+    const [stopped] = await Promise.all([collective.allReduce(next), other()]);
+    expect(stopped).toMatchObject({ gradient: null, proceed: false });
+    expect(said).toHaveLength(1);
+    expect((await Promise.all([collective.allReduce(next), other()]))[0]).toMatchObject(average);
+    expect(said).toHaveLength(2);
+  });
+
+  it('is halted where it hears the answer', async () => {
+    const { collective, halts, other } = pair();
+    await Promise.all([collective.allReduce(part), other()]);
+    halts[0]!();
+    await new Promise(setImmediate);
+    const reducing = collective.allReduce(next);
+    await other();
+    await expect(reducing).rejects.toThrow(Halted);
   });
 
   it('tells the coordinator nothing of a step that is given up', async () => {

@@ -19,8 +19,11 @@ export interface Part {
 type Spent = Readonly<Record<'reduce' | 'barrier', number>>;
 
 export interface Average {
-  /** sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. */
-  readonly gradient: Float32Array;
+  /**
+   * sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. Null: the coordinator
+   * has stopped the ranks after the step before, and this one is not to be applied.
+   */
+  readonly gradient: Float32Array | null;
   /** Whether to go on to the next step, or to wait for further orders. */
   readonly proceed: boolean;
   readonly spent: Spent;
@@ -41,15 +44,21 @@ export interface Collective {
   gradientBuffer(): Float32Array | null;
   /** @throws Halted when the step is given up before it is complete */
   allReduce(part: Part): Promise<Average>;
+  /**
+   * Waits for what the coordinator says of the last step, where that may come later than the average. To be called
+   * before a rank waits for further orders.
+   *
+   * @throws Halted
+   */
+  settled(): Promise<void>;
 }
 
 /**
  * The same for ranks that each update a part of the weights: every rank gets its part of the average, and then
  * all parts of the new weights.
  *
- * The step is complete when the coordinator's barrier is passed, before any weight is changed. A rank that is lost
- * after that takes its part of the new weights with it, and of the optimizer's state: those who are left go on
- * from a checkpoint.
+ * A rank that is lost takes its part of the new weights with it, and of the optimizer's state: those who are left go
+ * on from a checkpoint.
  */
 export interface ShardedCollective {
   readonly name: ReducerName;
@@ -71,10 +80,12 @@ export interface ShardedCollective {
    * @throws Halted when it is given up before it is complete
    */
   allGather(): Promise<Float32Array>;
+  /** As Collective has it. */
+  settled(): Promise<void>;
 }
 
 /** What the coordinator hears of a part, with the gradient where it is the one that adds up. */
-interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics'> {
+export interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics'> {
   readonly gradient: Float32Array | null;
 }
 
@@ -93,7 +104,7 @@ export const withoutGradient = ({ step, samples, metrics }: Part): Contribution 
   gradient: null,
 });
 
-/** The coordinator gave up the step that a rank was in. Ranks of a cluster have not applied it. */
+/** The coordinator gave up the step that a rank was in. That rank has not applied it. */
 export class Halted extends Error {
   override readonly name = 'Halted';
 }

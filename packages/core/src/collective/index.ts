@@ -10,3 +10,4 @@ export {
 export { reducedCollective, shardedCollective } from './reduced.js';
 export { singleCollective } from './single.js';
 export { starCollective } from './star.js';
+export { TrailingBarrier } from './trailingBarrier.js';

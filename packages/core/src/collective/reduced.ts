@@ -8,47 +8,56 @@ import {
   type ShardedCollective,
   withoutGradient,
 } from './collective.js';
+import { TrailingBarrier } from './trailingBarrier.js';
 
 /**
- * The ranks add up among themselves; the coordinator hears from each rank that it holds the average, and only
- * when all do is the step complete. So the survivors of a rank that died in the middle are all at one step.
+ * The ranks add up among themselves. Each tells the coordinator that it holds the average, applies it, and computes the
+ * next gradient while the coordinator answers; it applies nothing more before it has the answer. So ranks are never
+ * further apart than one step, and what the coordinator says of a step (stop here) is heeded at that step.
  */
 export function reducedCollective(reducer: Reducer, barrier: Barrier): Collective {
+  const trailing = new TrailingBarrier(barrier);
   return {
     name: reducer.name,
     isSharded: false,
     gradientBuffer: () => reducer.input(),
-    allReduce: (part) => average(part, reducer, barrier, (weight) => reducer.allReduce(weight)),
+    allReduce: (part) => average(part, reducer, trailing, (weight) => reducer.allReduce(weight)),
+    settled: async () => void (await trailing.hear()),
   };
 }
 
 /** Likewise, but each rank gets its part alone, and brings its part of the weights in exchange. */
 export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCollective {
   const { begin, end } = reducer.own;
+  const trailing = new TrailingBarrier(barrier);
   return {
     name: reducer.name,
     isSharded: true,
     own: reducer.own,
     gradientBuffer: () => reducer.input(),
     reduceScatter: (part) =>
-      average(part, reducer, barrier, (weight) => reducer.reduceScatter(weight)),
+      average(part, reducer, trailing, (weight) => reducer.reduceScatter(weight)),
     weightsBuffer: () => reducer.input().subarray(begin, end),
     allGather: () => reducer.allGather(),
+    settled: async () => void (await trailing.hear()),
   };
 }
 
 async function average(
   part: Part,
   reducer: Reducer,
-  barrier: Barrier,
+  barrier: TrailingBarrier,
   reduce: (weight: number) => Promise<Float32Array>,
 ): Promise<Average> {
   const begun = performance.now();
   place(part, reducer.input());
+  // Also when the coordinator has stopped the ranks already: others may not know yet, and wait for this part.
   const gradient = await reduce(part.samples / part.globalSamples);
   const reduced = performance.now();
-  const { proceed } = await barrier.contribute(withoutGradient(part));
+  const proceed = await barrier.hear();
   const spent = { reduce: reduced - begun, barrier: performance.now() - reduced };
+  if (!proceed) return { gradient: null, proceed, spent };
+  barrier.report(withoutGradient(part));
   return { gradient, proceed, spent };
 }
 

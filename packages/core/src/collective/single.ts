@@ -12,5 +12,6 @@ export function singleCollective(barrier: Barrier): Collective {
       const spent = { reduce: 0, barrier: performance.now() - begun };
       return { gradient: part.gradient, proceed, spent };
     },
+    settled: async () => undefined,
   };
 }

@@ -20,5 +20,6 @@ export function starCollective(barrier: Barrier): Collective {
       const spent = { reduce: 0, barrier: performance.now() - begun };
       return { gradient, proceed, spent };
     },
+    settled: async () => undefined,
   };
 }

@@ -152,6 +152,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       step: 0,
       learningRate: 0.001,
       scaling: { factor: 4, warmUpSteps: 10 },
+      until: 200,
     },
   },
   averaged: {

@@ -14,7 +14,7 @@ import { rankTimesSchema } from './rankTimes.js';
  * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
  * Any change of meaning raises the version.
  */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -240,8 +240,13 @@ const coordinatorSchemas = {
     /** The base rate; the one of a step comes from it by `scaling`. */
     learningRate: z.number().nonnegative(),
     scaling: rateScalingSchema,
+    /** Where ranks stop by themselves before the end of the epoch: after so many steps of the run. */
+    until: count.nullable(),
   }),
-  /** The step is complete: apply, and go on to the next one if `proceed`. Tensor: `gradient`, as above. */
+  /**
+   * The step is complete: go on to the next one if `proceed`. Tensor: `gradient`, as above, which is to be applied.
+   * Ranks that add up among themselves have applied it, and apply nothing more before they have this.
+   */
   averaged: z.strictObject({
     kind: z.literal('averaged'),
     ...scope,

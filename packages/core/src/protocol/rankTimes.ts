@@ -6,8 +6,8 @@ import { z } from 'zod';
  * - `load`: until its batch is there
  * - `compute`: forward and backward
  * - `reduce`: adds up with the other ranks; the wait for those that are late is in here
- * - `barrier`: until the coordinator says that the step is complete. Where the coordinator adds up (`star`), that
- *   and the wait are in here
+ * - `barrier`: until the coordinator says that the step is complete, or the one before where ranks add up among
+ *   themselves. Where the coordinator adds up (`star`), the wait and all of that are in here
  * - `apply`: the optimizer. In a world of one it is part of `compute`
  */
 export type RankPhase = 'load' | 'compute' | 'reduce' | 'barrier' | 'apply';

@@ -100,7 +100,7 @@ describe('what ranks on a virtual network add up', () => {
         const own = gradient();
         for (let i = 0; i < length; i++) own[i] = gradients[rank]![i]! * (step + 1);
         const part = { step, samples: rank + 1, globalSamples: (ranks * (ranks + 1)) / 2 };
-        last = (await average({ ...part, metrics: {}, gradient: own })).slice();
+        last = (await average({ ...part, metrics: {}, gradient: own })).gradient.slice();
       }
       return last;
     });

@@ -2,9 +2,10 @@ import { type Compression, LockstepError } from '@lockstep/core';
 import {
   type Barrier,
   type Part,
-  reducedCollective,
   starCollective,
+  TrailingBarrier,
 } from '@lockstep/core/collective';
+import type { Range } from '@lockstep/core/data';
 import type { Reducer } from '@lockstep/core/reducer';
 import type { Endpoint } from '../network/endpoint.js';
 import type { Network } from '../network/network.js';
@@ -30,13 +31,24 @@ export interface VirtualRank {
   readonly rank: number;
   readonly worldSize: number;
   readonly endpoint: Endpoint;
-  readonly barrier: Barrier;
   /** Null where the coordinator adds up. */
   readonly adder: Adder | null;
   /** Where its gradient is put. */
   readonly gradient: () => Float32Array;
-  /** The all-reduce, and the barrier. @returns the average */
-  readonly average: (part: Part) => Promise<Float32Array>;
+  /** Before the first step: what `average` leaves behind, without a step. */
+  readonly begin: (part: Part) => Promise<void>;
+  /**
+   * The all-reduce, and the barrier.
+   *
+   * @param ready the ranges of the gradient, as they come to be known; not with `star`
+   */
+  readonly average: (part: Part, ready?: AsyncIterable<Range>) => Promise<Averaged>;
+}
+
+interface Averaged {
+  readonly gradient: Float32Array;
+  /** When the rank had the sum, in seconds; with `star` the gradient was only on its way then. */
+  readonly reduced: number;
 }
 
 export interface World {
@@ -56,49 +68,73 @@ export async function makeWorld(network: Network, options: WorldOptions): Promis
     barrier: hub.barrier(rank),
   }));
   if (allReduce === 'star')
-    return { hub, ranks: each.map((rank) => starRank(rank, arithmetic, options)) };
+    return { hub, ranks: each.map((rank) => starRank(rank, arithmetic, hub, options)) };
   if (allReduce === 'ring') {
     const reducers = await ringOf(network, options, arithmetic);
-    return { hub, ranks: each.map((rank) => reducedRank(rank, reducers[rank.rank]!)) };
+    return { hub, ranks: each.map((place) => ringRank(place, reducers[place.rank]!)) };
   }
   if (isReal) throw new LockstepError('INTERNAL', `'${allReduce}' is a model, without numbers`);
   const adders = modelledAdders(network, { ...options, allReduce }, arithmetic);
   const gradient = arithmetic.allocate(options.length);
-  return { hub, ranks: each.map((rank) => modelledRank(rank, adders[rank.rank]!, gradient)) };
+  return { hub, ranks: each.map((place) => modelledRank(place, adders[place.rank]!, gradient)) };
 }
 
-type Place = Pick<VirtualRank, 'rank' | 'worldSize' | 'endpoint' | 'barrier'>;
+type Place = Pick<VirtualRank, 'rank' | 'worldSize' | 'endpoint'> & { readonly barrier: Barrier };
 
-function starRank(place: Place, arithmetic: Arithmetic, { length }: WorldOptions): VirtualRank {
-  const collective = starCollective(place.barrier);
+function starRank(
+  { barrier, ...place }: Place,
+  arithmetic: Arithmetic,
+  hub: Hub,
+  { length }: WorldOptions,
+): VirtualRank {
+  const collective = starCollective(barrier);
   const own = arithmetic.allocate(length);
   return {
     ...place,
     adder: null,
     gradient: () => own,
-    average: async (part) => (await collective.allReduce(part)).gradient,
+    begin: async (part) => void (await barrier.contribute({ ...part, gradient: null })),
+    async average(part) {
+      const { gradient } = await collective.allReduce(part);
+      return { gradient: gradient!, reduced: hub.askedAt(place.rank) };
+    },
   };
 }
 
-function reducedRank(place: Place, reducer: Reducer): VirtualRank {
-  const collective = reducedCollective(reducer, place.barrier);
-  return {
-    ...place,
-    adder: reducer,
-    gradient: () => reducer.input(),
-    average: async (part) => (await collective.allReduce(part)).gradient,
-  };
-}
+const ringRank = (place: Place, reducer: Reducer): VirtualRank =>
+  addingRank(place, reducer, () => reducer.input(), reducer.allReduce.bind(reducer));
 
-function modelledRank(place: Place, adder: Adder, gradient: Float32Array): VirtualRank {
+const modelledRank = (place: Place, adder: Adder, gradient: Float32Array): VirtualRank =>
+  addingRank(
+    place,
+    adder,
+    () => gradient,
+    async (weight, ready) => {
+      await adder.allReduce(weight, ready);
+      return gradient;
+    },
+  );
+
+/** What reducedCollective does, with the time in between. */
+function addingRank(
+  { barrier, ...place }: Place,
+  adder: Adder,
+  gradient: () => Float32Array,
+  reduce: Reducer['allReduce'],
+): VirtualRank {
+  const trailing = new TrailingBarrier(barrier);
+  const report = (part: Part) => trailing.report({ ...part, gradient: null });
   return {
     ...place,
     adder,
-    gradient: () => gradient,
-    async average({ step, samples, metrics, globalSamples }) {
-      await adder.allReduce(samples / globalSamples);
-      await place.barrier.contribute({ step, samples, metrics, gradient: null });
-      return gradient;
+    gradient,
+    begin: async (part) => report(part),
+    async average(part, ready) {
+      const sum = await reduce(part.samples / part.globalSamples, ready);
+      const reduced = place.endpoint.core.time;
+      await trailing.hear();
+      report(part);
+      return { gradient: sum, reduced };
     },
   };
 }

@@ -20,7 +20,7 @@ export async function simulate(scenario: Scenario, observer?: Observer): Promise
   const network = new Network(clock, scenario.network, { ranks, seed, ...watched });
   const world = await makeWorld(network, { ...scenario, length: workload.length, isReal: false });
   const programs = world.ranks.map(async (rank) => {
-    const training = new Training(clock, world.hub, rank, workload);
+    const training = new Training(clock, rank, workload);
     const moments: Moments[] = [];
     await training.start();
     for (let step = 1; step <= steps; step++) {

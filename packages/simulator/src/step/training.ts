@@ -1,5 +1,5 @@
+import type { Part } from '@lockstep/core/collective';
 import type { Range } from '@lockstep/core/data';
-import type { Hub } from '../collective/hub.js';
 import type { VirtualRank } from '../collective/world.js';
 import type { VirtualTime } from '../time/virtualTime.js';
 import { compute } from './compute.js';
@@ -9,28 +9,27 @@ import type { Workload } from './workload.js';
 export interface Moments {
   /** It has its gradient. */
   readonly computed: number;
-  /** It has the sum, and says so; with `star` the gradient is only now on its way. */
+  /** It has the sum; with `star` the gradient is only now on its way. */
   readonly reduced: number;
-  /** It is told to go on. */
+  /** It may go on. */
   readonly released: number;
 }
 
 /** All ranks have as many samples; how many does not matter. */
 const samples = 50;
-const metrics = {};
+const nothing = new Float32Array(0);
 
 /** One rank that trains: what packages/worker does in a step, with time in the place of an engine. */
 export class Training {
   constructor(
     private readonly clock: VirtualTime,
-    private readonly hub: Hub,
     private readonly rank: VirtualRank,
     private readonly workload: Workload,
   ) {}
 
-  /** All ranks begin as they begin every later step: one after the other, as the coordinator tells them. */
+  /** All ranks begin as they begin every later step. */
   async start(): Promise<void> {
-    await this.rank.barrier.contribute({ step: 0, samples, metrics, gradient: null });
+    await this.rank.begin(this.#part(0, nothing));
   }
 
   /** The update of the step before, the gradient, the all-reduce, the barrier. */
@@ -39,10 +38,8 @@ export class Training {
     await this.#compute(workload.apply);
     await this.#compute(workload.gradients);
     const computed = this.#now;
-    const gradient = rank.gradient();
-    const part = { step, samples, globalSamples: this.#globalSamples, metrics, gradient };
-    await rank.average(part);
-    return { computed, reduced: this.hub.askedAt(rank.rank), released: this.#now };
+    const { reduced } = await rank.average(this.#part(step, rank.gradient()));
+    return { computed, reduced, released: this.#now };
   }
 
   /** The same, but parts of the gradient are sent while others are computed. */
@@ -50,9 +47,9 @@ export class Training {
     const { rank, workload } = this;
     await this.#compute(workload.apply);
     const computed = { at: 0 };
-    await rank.adder!.allReduce(samples / this.#globalSamples, this.#parts(computed));
-    await rank.barrier.contribute({ step, samples, metrics, gradient: null });
-    return { computed: computed.at, reduced: this.hub.askedAt(rank.rank), released: this.#now };
+    const part = this.#part(step, rank.gradient());
+    const { reduced } = await rank.average(part, this.#parts(computed));
+    return { computed: computed.at, reduced, released: this.#now };
   }
 
   async *#parts(computed: { at: number }): AsyncGenerator<Range> {
@@ -70,8 +67,9 @@ export class Training {
     }
   }
 
-  get #globalSamples(): number {
-    return samples * this.rank.worldSize;
+  #part(step: number, gradient: Float32Array): Part {
+    const globalSamples = samples * this.rank.worldSize;
+    return { step, samples, globalSamples, metrics: {}, gradient };
   }
 
   get #now(): number {

@@ -78,7 +78,8 @@ describe('a group', () => {
       if (collective.isSharded) throw new Error('nobody asked for parts');
       const gradient = new Float32Array(length).fill(rank);
       const part = { step: 0, samples: 2, globalSamples: 6, metrics: {}, gradient };
-      return Array.from((await collective.allReduce(part)).gradient);
+      const { gradient: average } = await collective.allReduce(part);
+      return Array.from(average!);
     });
     for (const average of await Promise.all(averages)) {
       expect(average).toEqual(Array(length).fill(1));

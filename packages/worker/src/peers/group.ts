@@ -164,7 +164,7 @@ export class Group {
         const part = { step, samples: 1, globalSamples: worldSize, metrics: {}, gradient };
         step += 1;
         const average = await this.#within(star.allReduce(part), 'star', () => undefined);
-        return (average.gradient[0] ?? 0) > 0;
+        return (average.gradient?.[0] ?? 0) > 0;
       });
     } finally {
       this.#trial = null;

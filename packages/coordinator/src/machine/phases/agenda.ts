@@ -164,8 +164,14 @@ function train(state: State): Transition {
       ...cursor,
       learningRate,
       scaling,
+      until: nextCheckpoint(state),
     }),
   );
+}
+
+/** The step after which a checkpoint is due: ranks that stop there by themselves have not begun the next one. */
+function nextCheckpoint({ settings: { checkpointSteps: every }, cursor }: State): number | null {
+  return every === null ? null : cursor.step - (cursor.step % every) + every;
 }
 
 /** The rate grows with the number of ranks, where that was asked for. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@lockstep/core';
+import { sumsOf } from '../contributions.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
 import {
@@ -24,7 +25,7 @@ export function endWith(state: State, failure: Failure): Transition {
 }
 
 /**
- * These members are gone. The others leave their step unapplied, one of them gives its state, it is saved,
+ * These members are gone. The others leave the step that they are in, one of them gives its state, it is saved,
  * and the run ends. What cannot be saved any more is left as the last checkpoint has it.
  */
 export function endWithout(state: State, gone: readonly Member[], failure: Failure): Transition {
@@ -56,6 +57,7 @@ function beginRescue(state: State, failure: Failure): Transition {
   const outcome = outcomeOf(failure);
   const finish: Plan = { plan: 'finish', outcome };
   const { finished } = state;
+  const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : {};
   // A checkpoint of this step may be on its way to the disk already.
   const failing: State =
     phase.name === 'saving'
@@ -63,6 +65,7 @@ function beginRescue(state: State, failure: Failure): Transition {
       : idle({
           ...state,
           failing: outcome,
+          unfinished,
           agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
         });
   return become(failing, ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {

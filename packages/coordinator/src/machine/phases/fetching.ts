@@ -1,3 +1,5 @@
+import { globalSlice } from '@lockstep/core/data';
+import { addMetrics } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
 import { isSharded, slotLength } from '../sharding.js';
@@ -36,14 +38,17 @@ export function fetchState(state: State): Transition {
 
 /** Weights and optimizer state have arrived, or a part of them. */
 export function onState(
-  state: State,
+  before: State,
   member: Member,
   { request, iterations }: Header<'state'>,
   tensors: TensorNote | null,
 ): Transition {
-  const { phase, members, cursor } = state;
   const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];
-  if (phase.name !== 'fetching' || phase.request !== request) return become(state, ...forget);
+  const { phase } = before;
+  if (phase.name !== 'fetching' || phase.request !== request) return become(before, ...forget);
+  const isAhead = iterations === before.cursor.step + 1 && mayBeAhead(before);
+  const state = isAhead ? stepAhead(before) : before;
+  const { members, cursor } = state;
   const at = members.indexOf(member);
   const defect =
     phase.parts[at] !== null
@@ -61,6 +66,25 @@ export function onState(
   if (whole.length === 1) return become(idle({ ...state, held: whole[0]! }));
   const held = `state-${request}`;
   return become(idle({ ...state, held }), { do: 'assemble', parts: whole, id: held });
+}
+
+/**
+ * Ranks that add up among themselves apply a step before they know that all have it. When one is lost in it, those that
+ * are left may have applied it or not.
+ */
+const mayBeAhead = ({ failing, collective }: State): boolean =>
+  failing !== null && collective !== 'single' && collective !== 'star';
+
+/** The step in which a rank was lost counts: one that is left has applied it. */
+function stepAhead(state: State): State {
+  const { cursor, settings, epochSums, unfinished } = state;
+  const { end } = globalSlice(cursor.position, settings.dataset.trainSize, settings.batchSize);
+  return {
+    ...state,
+    cursor: { ...cursor, step: cursor.step + 1, position: end },
+    epochSums: addMetrics(epochSums, unfinished),
+    unfinished: {},
+  };
 }
 
 /** In place of an id, where a rank had nothing to send. */

@@ -1,8 +1,9 @@
 import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
-import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
+import { addMetrics, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import { stepTimes } from '../../profile/stepTimes.js';
+import { sumsOf } from '../contributions.js';
 import type { TensorNote } from '../events.js';
 import { earlyStop } from '../outcomes.js';
 import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
@@ -33,7 +34,7 @@ export function onContribution(
     times: header.times ?? null,
   };
   // A rank that was told to halt may still finish its step; nobody waits for it.
-  if (phase.name !== 'training') return become(state, ...forget(note));
+  if (phase.name !== 'training') return become(withLate(state, header), ...forget(note));
   const slice = globalSlice(cursor.position, settings.dataset.trainSize, settings.batchSize);
   const own = rankSlice(slice, member.rank, state.members.length);
   const length = tensors?.lengths.gradient ?? null;
@@ -58,9 +59,16 @@ export function onContribution(
   );
   const next: State = { ...state, members, phase: { ...phase, contributions } };
   if (contributions.some((part) => part === null)) return become(next);
-  const logs = meansOf(sumsOf(contributions as Contribution[]));
+  const logs = meansOf(sumsOf(contributions));
   const { learningRate } = state;
   return become(next, { do: 'consult-step', step: cursor.step, logs, learningRate });
+}
+
+/** Where another rank was lost in this step, a rank that reports it has applied it. */
+function withLate(state: State, { step, metrics }: Header<'contribution'>): State {
+  const { failing, cursor, unfinished } = state;
+  if (failing === null || step !== cursor.step) return state;
+  return { ...state, unfinished: addMetrics(unfinished, metrics) };
 }
 
 function gradientDefect({ collective }: State, member: Member, length: number | null): string {
@@ -154,9 +162,6 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const pause = verdict.rememberWeights || verdict.learningRate !== undefined;
   return pause ? [...remember, { plan: 'train' }] : null;
 }
-
-const sumsOf = (parts: readonly Contribution[]): MetricSums =>
-  parts.reduce<MetricSums>((total, part) => addMetrics(total, part.metrics), {});
 
 const forget = ({ gradient }: Contribution) =>
   gradient === null ? [] : ([{ do: 'forget', id: gradient }] as const);
