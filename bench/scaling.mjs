@@ -74,6 +74,10 @@ function candidatesFor(given) {
   const jobs = [
     { label: 'Lockstep', startJob: startOurs },
     {
+      label: 'Lockstep, sharded optimizer',
+      startJob: (each) => startOurs({ ...each, isSharded: true }),
+    },
+    {
       label: 'PyTorch DDP (gloo)',
       reason: torch.reason,
       startJob: (each) => startDdp(torch.value, each),
@@ -85,7 +89,9 @@ function candidatesFor(given) {
     },
   ];
   // TensorFlow's workers have to know each other's addresses before they start: on one host that is simple.
-  const chosen = given.workers === 2 && hosts.count === 1 ? jobs : jobs.slice(0, 2);
-  const [ours, ...peers] = chosen.map((job) => jobCandidate(job, given, options.seconds));
-  return [ours, ceilingCandidate(given, options.seconds), ...peers];
+  const chosen = given.workers === 2 && hosts.count === 1 ? jobs : jobs.slice(0, 3);
+  const [ours, sharded, ...peers] = chosen.map((job) => jobCandidate(job, given, options.seconds));
+  const ceiling = ceilingCandidate(given, options.seconds);
+  // A lone worker has nobody to share the optimizer with.
+  return [ours, ...(given.workers > 1 ? [sharded] : []), ceiling, ...peers];
 }

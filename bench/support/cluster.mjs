@@ -31,7 +31,7 @@ export class Cluster {
     }
   }
 
-  async #start({ model, batch, workers, allReduce, data, hosts }) {
+  async #start({ model, batch, workers, allReduce, isSharded = false, data, hosts }) {
     const samples = ['--data-dir', data];
     const coordinator = [
       ...[
@@ -48,6 +48,7 @@ export class Cluster {
       ...['--epochs', '100000', '--target-accuracy', 'none', '--validation', 'none'],
       ...['--run-dir', this.#runFolder, '--keep-checkpoints', '1'],
       ...['--callbacks', join(benchFolder, 'turnsCallback.mjs')],
+      ...(isSharded ? ['--shard-optimizer'] : []),
     ];
     this.#coordinator = new Program(hosts.roaming(0, coordinator));
     const address = addressIn(await this.#coordinator.nextLine());

@@ -18,12 +18,17 @@ export async function startOurs(given) {
   const cluster = await Cluster.start(given);
   const { version, collective, device } = cluster.describe();
   return {
-    name: given.workers > 1 ? `Lockstep (${collective})` : 'Lockstep',
+    name: nameOf(given, collective),
     version: `Lockstep ${version} on ${device}`,
     pids: cluster.workerPids,
     ask: async (order) => [await cluster.ask(order)],
     stop: () => cluster.stop(),
   };
+}
+
+function nameOf({ workers, isSharded = false }, collective) {
+  if (workers === 1) return 'Lockstep';
+  return `Lockstep (${collective}${isSharded ? ', sharded optimizer' : ''})`;
 }
 
 /** As many single processes at the same time that know nothing of each other: what a cluster could reach at best. */

@@ -233,7 +233,10 @@ export class Session {
       channel,
       stepTimeoutMs,
       makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
-      shard: welcome.shardOptimizer && worldSize > 1 ? (own) => model.shardOptimizer(own) : null,
+      shard:
+        welcome.shardOptimizer && worldSize > 1
+          ? (...place) => model.shardOptimizer(...place)
+          : null,
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
           { kind: 'contribution', ...this.#scope(), ...part, ...this.#formerTimes() },

@@ -37,8 +37,9 @@ export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCo
     gradientBuffer: () => reducer.input(),
     reduceScatter: (part) =>
       average(part, reducer, trailing, (weight) => reducer.reduceScatter(weight)),
-    weightsBuffer: () => reducer.input().subarray(begin, end),
-    allGather: () => reducer.allGather(),
+    home: reducer.gathered,
+    weightsBuffer: () => (reducer.gathered ?? reducer.input()).subarray(begin, end),
+    allGather: () => reducer.allGather(reducer.gathered !== null),
     settled: async () => void (await trailing.hear()),
   };
 }

@@ -51,8 +51,18 @@ export interface Reducer {
   allReduce(weight: number, ready?: AsyncIterable<Range>): Promise<Float32Array>;
   /** The part `own` of what `allReduce` would give. */
   reduceScatter(weight: number): Promise<Float32Array>;
-  /** Every rank's part: each has put its own at `input()[own]`. Never compressed: weights are exact. */
-  allGather(): Promise<Float32Array>;
+  /**
+   * Every rank's part: each has put its own at `input()[own]`. Never compressed: weights are exact.
+   *
+   * @param isInPlace the own part is at `gathered[own]` instead, where nothing is copied; it may be written there only
+   *   after another operation has ended since the last `allGather`, for until then others may read the former one
+   */
+  allGather(isInPlace?: boolean): Promise<Float32Array>;
+  /**
+   * Of ranks that share memory: the array that every `allGather` gives, which all of them see. It keeps what it has
+   * through other operations. Null where each rank has its own.
+   */
+  readonly gathered: Float32Array | null;
   /** The ranks that the operation under way waits for; empty between operations and while it computes. */
   readonly waitingFor: readonly number[];
   /** Lets go of the operation under way, and of every later one. */

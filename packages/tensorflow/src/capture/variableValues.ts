@@ -26,7 +26,7 @@ export interface Access {
 export class VariableValues {
   readonly #access = new Map<GraphVariable, Access>();
   /** What variables have their values in must not be collected. */
-  readonly #lent: Float32Array[] = [];
+  readonly #lent = new Map<GraphVariable, Float32Array>();
 
   constructor(
     private readonly graph: Graph,
@@ -66,13 +66,16 @@ export class VariableValues {
    * @throws INTERNAL where it is not, or on a GPU, which does not see it
    */
   async lend(variables: readonly GraphVariable[], memory: Float32Array): Promise<void> {
-    this.#lent.push(memory);
+    // Until they are all in the new memory, they may be in the former.
+    const former = variables.map((variable) => this.#lent.get(variable));
+    for (const variable of variables) this.#lent.set(variable, memory);
     await this.#assign(variables, memory, (c, type, shape, part) => {
       const tensor = tensorOver(c, type, shape, part);
       if (c.TF_TensorData(tensor) === addressOf(part)) return tensor;
       c.TF_DeleteTensor(tensor);
       throw new LockstepError('INTERNAL', 'memory that is not aligned was lent to variables');
     });
+    former.length = 0;
   }
 
   async #assign(

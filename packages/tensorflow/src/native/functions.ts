@@ -150,7 +150,8 @@ export interface NativeFunctions {
   TF_DeleteBuffer(buffer: Pointer): void;
 }
 
-type SessionRunArguments = [
+/** What TF_SessionRun takes. */
+export type SessionRunArguments = [
   session: Pointer,
   runOptions: Pointer,
   inputs: Memory,

@@ -8,6 +8,7 @@ import {
 import { type Batch, Random, type Range } from '@lockstep/core/data';
 import { meansOf } from '@lockstep/core/metrics';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
+import { alignedFloats } from '@lockstep/tensorflow';
 import { memory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine, LoadedModel, LoadOptions, Moment } from './engine.js';
@@ -421,17 +422,24 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
         return bounds.slice(1).map((end, i) => ({ begin: bounds[i]!, end }));
       };
 
-      async function shards(): Promise<{ range: Range; model: LoadedModel }[]> {
+      async function shards(home?: Float32Array): Promise<{ range: Range; model: LoadedModel }[]> {
         const models = await Promise.all(Array.from({ length: 4 }, load));
         const ranges = rangesOf(models[0]!);
-        await Promise.all(models.map((model, i) => model.shardOptimizer(ranges[i]!)));
+        await Promise.all(models.map((model, i) => model.shardOptimizer(ranges[i]!, home)));
         return models.map((model, i) => ({ model, range: ranges[i]! }));
       }
 
-      /** One update of all, by the gradient that the first of them finds. */
-      async function update(parts: Awaited<ReturnType<typeof shards>>, step: number) {
+      /**
+       * One update of all, by the gradient that the first of them finds.
+       *
+       * @param weights where the new ones are put together
+       */
+      async function update(
+        parts: Awaited<ReturnType<typeof shards>>,
+        step: number,
+        weights: Float32Array = new Float32Array(parts[0]!.model.gradientLength),
+      ) {
         const { gradient } = await parts[0]!.model.gradients(syntheticBatch(16, step), start);
-        const weights = new Float32Array(gradient.length);
         for (const { model, range } of parts) {
           const own = weights.subarray(range.begin, range.end);
           await model.applyShard(gradient.subarray(range.begin, range.end), 0.02, own);
@@ -455,6 +463,22 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
             expect(found.slots[name]).toHaveLength(part.length);
           }
         }
+        plain.dispose();
+        for (const { model } of parts) model.dispose();
+      });
+
+      it('trains the same where all of them keep their weights in one place, and out of it again', async () => {
+        const plain = await load();
+        const home = alignedFloats(plain.gradientLength);
+        const parts = await shards(home);
+        await train(plain, 3);
+        for (let step = 0; step < 3; step++) await update(parts, step, home);
+        for (const { model, range } of parts) await model.shardOptimizer(range);
+        home.fill(Number.NaN);
+        await train(plain, 1, 3);
+        await update(parts, 3);
+        const { weights } = await plain.readState();
+        for (const { model } of parts) expectSame((await model.readState()).weights, weights);
         plain.dispose();
         for (const { model } of parts) model.dispose();
       });

@@ -100,8 +100,11 @@ export interface LoadedModel {
    * memory optimizations toward training trillion parameter models", stage 1: https://arxiv.org/abs/1910.02054
    *
    * @param range may be empty; another one may follow
+   * @param home where to keep the trainable weights from now on, where the engine can, so that `writeTrainable` of this
+   *   very array copies nothing; other ranks may write the same weights there. By default they are in memory of the
+   *   model's own, and go back there
    */
-  shardOptimizer(range: Range): Promise<void>;
+  shardOptimizer(range: Range, home?: Float32Array): Promise<void>;
   /**
    * One update of the own part. The network computes with its former weights until `writeTrainable`, before which
    * it is of no other use.

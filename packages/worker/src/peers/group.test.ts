@@ -98,6 +98,25 @@ describe('a group', () => {
     expect(owned).toEqual(parts);
   });
 
+  it('has each model keep its weights where all see them, and take them out before that goes', async () => {
+    const homes: (Float32Array | undefined)[] = [];
+    const seen: number[] = [];
+    const ranks = world(2, {
+      shard: async (_own, home) => {
+        homes.push(home);
+        // What the reducer shares is still there to be read.
+        if (home === undefined) seen.push(homes[0]![0]!);
+      },
+    });
+    await linkAll(ranks, 0, 'shared-memory', false);
+    expect(homes.map((home) => home?.length)).toEqual([length, length]);
+    homes[0]![0] = 7;
+    expect(homes[1]![0]).toBe(7);
+    await Promise.all(ranks.map((group) => group.close()));
+    expect(homes.slice(2)).toEqual([undefined, undefined]);
+    expect(seen).toEqual([7, 7]);
+  });
+
   it('needs nobody in a world of one', async () => {
     const [alone] = world(1);
     expect(await linkAll([alone!], 0, 'single', false)).toEqual([

@@ -23,8 +23,11 @@ export interface GroupOptions {
   readonly channel: string;
   readonly stepTimeoutMs: number;
   readonly makeReducer: ReducerMaker;
-  /** Has the model update this part of the weights alone; null: every rank updates all of them. */
-  readonly shard: ((own: Range) => Promise<void>) | null;
+  /**
+   * Has the model update this part of the weights alone, and keep them where all ranks of the host see them, or, without
+   * that, in memory of its own. Null: every rank updates all of them.
+   */
+  readonly shard: ((own: Range, home?: Float32Array) => Promise<void>) | null;
   readonly sendContribution: (part: Contribution) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
 }
@@ -52,6 +55,8 @@ export class Group {
   readonly #given = new AbortController();
   #trial: { readonly request: number; readonly barrier: LinkBarrier } | null = null;
   #reducer: Reducer | null = null;
+  /** Takes the weights out of memory that goes with the reducer. */
+  #leave: (() => Promise<void>) | null = null;
   #collective: Collective | ShardedCollective | null = null;
 
   constructor(private readonly options: GroupOptions) {
@@ -124,10 +129,17 @@ export class Group {
         const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
-        await shard?.(reducer.own);
-        this.#collective = shard
-          ? shardedCollective(reducer, this.barrier)
-          : reducedCollective(reducer, this.barrier);
+        if (shard === null) {
+          this.#collective = reducedCollective(reducer, this.barrier);
+          return;
+        }
+        const { own, gathered } = reducer;
+        if (gathered === null) await shard(own);
+        else {
+          await shard(own, gathered);
+          this.#leave = () => shard(own);
+        }
+        this.#collective = shardedCollective(reducer, this.barrier);
       }
     }
   }
@@ -201,7 +213,13 @@ export class Group {
     const reducer = this.#reducer;
     this.#reducer = null;
     this.#collective = null;
-    await reducer?.close();
+    const leave = this.#leave;
+    this.#leave = null;
+    try {
+      await leave?.();
+    } finally {
+      await reducer?.close();
+    }
   }
 }
 

@@ -91,6 +91,7 @@ export async function createHierarchical(
 class Hierarchical implements Reducer {
   readonly name = 'hierarchical';
   readonly own: Range;
+  readonly gathered = null;
   private operation = -1;
   private isBusy = false;
   private failure: Error | null = null;

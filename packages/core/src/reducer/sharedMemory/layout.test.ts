@@ -14,6 +14,7 @@ it('gives every rank lines of its own, and no byte to two uses', () => {
         ...ranks.map((rank) => ({ begin: layout.done(rank), bytes: 4 })),
         ...ranks.map((rank) => ({ begin: layout.input(rank), bytes: length * 4 })),
         { begin: layout.result, bytes: length * 4 },
+        { begin: layout.gathered, bytes: length * 4 },
       ].sort((a, b) => a.begin - b.begin || a.bytes - b.bytes);
       let end = 0;
       for (const { begin, bytes } of uses) {

@@ -13,22 +13,24 @@ export interface Layout {
   readonly done: (rank: number) => number;
   /** By rank: `length` float32. */
   readonly input: (rank: number) => number;
-  /** `length` float32. */
+  /** What was added up, and what was gathered: `length` float32 each. */
   readonly result: number;
+  readonly gathered: number;
 }
 
-/** The header, the flags of each rank, each rank's input, the result. */
+/** The header, the flags of each rank, each rank's input, the result, what was gathered. */
 export function layoutOf(worldSize: number, length: number): Layout {
   const announced = (rank: number) => apart * (1 + 2 * rank);
   const array = roundUp(length * Float32Array.BYTES_PER_ELEMENT, apart);
   const input = (rank: number) => announced(worldSize) + rank * array;
   const result = input(worldSize);
   return {
-    bytes: roundUp(result + array, webAssemblyPage),
+    bytes: roundUp(result + 2 * array, webAssemblyPage),
     announced,
     done: (rank) => announced(rank) + apart,
     input,
     result,
+    gathered: result + array,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Libc } from './libc.js';
 import { findSegmentFile, makeSegmentFile } from './segmentFile.js';
 
 /** "LSSM", and the version of the layout. */
-const [magic, version] = [0x4c53_534d, 1];
+const [magic, version] = [0x4c53_534d, 2];
 
 /** Between two looks for a rank that is still starting. */
 const pollMs = 5;
@@ -36,6 +36,7 @@ export class Segment {
   /** By rank. */
   readonly inputs: readonly Float32Array[];
   readonly result: Float32Array;
+  readonly gathered: Float32Array;
   private open = true;
 
   private constructor(
@@ -50,6 +51,7 @@ export class Segment {
     const view = (at: number) => new Float32Array(memory.buffer, begin + at, length);
     this.inputs = Array.from({ length: worldSize }, (_, rank) => view(layout.input(rank)));
     this.result = view(layout.result);
+    this.gathered = view(layout.gathered);
   }
 
   /**

@@ -55,6 +55,33 @@ reducerContract(
   { maxRanks: 5 },
 );
 
+describe('what is gathered', () => {
+  it('lies where all ranks see it, is put there in place, and stays through what is added up', async () => {
+    const length = 33;
+    const ranks = await open({ worldSize: 3, length });
+    const shared = ranks.map(({ gathered }) => gathered!);
+    for (let step = 1; step <= 20; step++) {
+      await Promise.all(
+        ranks.map(async (reducer, rank) => {
+          reducer.input().fill(step);
+          const own = await reducer.reduceScatter(1);
+          expect(own.every((value) => value === 3 * step)).toBe(true);
+          const { begin, end } = reducer.own;
+          shared[rank]!.subarray(begin, end).fill(100 * step + rank);
+          expect(await reducer.allGather(true)).toBe(shared[rank]);
+          const expected = ranks.flatMap(({ own: part }, owner) =>
+            Array<number>(part.end - part.begin).fill(100 * step + owner),
+          );
+          expect(Array.from(shared[rank]!)).toEqual(expected);
+          reducer.input().fill(rank);
+          await reducer.allReduce(1);
+          expect(Array.from(shared[rank]!)).toEqual(expected);
+        }),
+      );
+    }
+  });
+});
+
 describe('one input for each rank and one result are enough', () => {
   const kinds = ['allReduce', 'reduceScatter', 'allGather'] as const;
   const length = 70;

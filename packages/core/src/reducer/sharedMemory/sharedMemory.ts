@@ -32,8 +32,8 @@ export interface SharedMemoryPlace {
  *   operation, which those ranks have begun then, so they have read it.
  * So, other than `Reducer` allows, `input()` is the same array for every operation.
  *
- * `allGather` reads no other's input and writes only its own part of the result. After `reduceScatter`, of which
- * each rank was given its own part only, it need not wait for *ready*.
+ * `allGather` reads no other's input, and writes only its own part of an array of its own. After another operation,
+ * which all ranks have begun, and so have read what was gathered before, it need not wait for *ready*.
  *
  * Compression is left out: no network is crossed, and half of the bits would cost time and accuracy for nothing.
  * Every element is the sum in rank order, of float32 rounded at each step, wherever it is computed: neither the
@@ -63,8 +63,8 @@ class SharedMemoryReducer implements Reducer {
   private waitsFor: { readonly counter: Counter; readonly count: number } | null = null;
   /** Lets go of the range that is waited for. */
   private letGo: (reason: Error) => void = () => undefined;
-  /** Whether all ranks were given all of the result in the operation before. */
-  private resultIsRead = false;
+  /** Whether the operation before was `allGather`, so that others may still read what it gave. */
+  private gatheredIsRead = false;
 
   constructor(
     private readonly options: ReducerOptions,
@@ -74,6 +74,10 @@ class SharedMemoryReducer implements Reducer {
     this.own = partition(options.length, options.worldSize)[options.rank]!;
   }
 
+  get gathered(): Float32Array {
+    return this.segment.gathered;
+  }
+
   input(): Float32Array {
     return this.segment.inputs[this.options.rank]!;
   }
@@ -81,7 +85,6 @@ class SharedMemoryReducer implements Reducer {
   allReduce(weight: number, ready?: AsyncIterable<Range>): Promise<Float32Array> {
     return this.operate(async () => {
       await this.addUp('all-reduce', weight, ready);
-      this.resultIsRead = true;
       return this.segment.result;
     });
   }
@@ -89,22 +92,22 @@ class SharedMemoryReducer implements Reducer {
   reduceScatter(weight: number): Promise<Float32Array> {
     return this.operate(async () => {
       await this.addUp('reduce-scatter', weight);
-      this.resultIsRead = false;
       return this.segment.result.subarray(this.own.begin, this.own.end);
     });
   }
 
-  allGather(): Promise<Float32Array> {
+  allGather(isInPlace = false): Promise<Float32Array> {
     return this.operate(async () => {
-      const { flags, result } = this.segment;
+      const { flags, gathered } = this.segment;
+      const { begin, end } = this.own;
       const wait = this.waits('all-gather');
       flags.advance('ready');
-      if (this.resultIsRead) await wait('ready', flags.countOf('ready'));
-      result.set(this.input().subarray(this.own.begin, this.own.end), this.own.begin);
+      if (this.gatheredIsRead) await wait('ready', flags.countOf('ready'));
+      if (!isInPlace) gathered.set(this.input().subarray(begin, end), begin);
       flags.advance('done');
       await wait('done', flags.countOf('done'));
-      this.resultIsRead = true;
-      return result;
+      this.gatheredIsRead = true;
+      return gathered;
     });
   }
 
@@ -176,6 +179,7 @@ class SharedMemoryReducer implements Reducer {
     }
     flags.advance('done');
     await wait('done', flags.countOf('done'));
+    this.gatheredIsRead = false;
   }
 
   private addPart({ begin, end }: Range): void {

@@ -140,9 +140,10 @@ class GraphModel implements LoadedModel {
     );
   }
 
-  async shardOptimizer(range: Range): Promise<void> {
+  async shardOptimizer(range: Range, home?: Float32Array): Promise<void> {
     assertWithin(range, this.gradientLength);
-    await this.#weights.shard(range);
+    if (home !== undefined) checkLength('weights', home, this.gradientLength);
+    await this.#weights.shard(range, home);
     this.#ownUpdate = ownUpdate(this.#functionOptions);
   }
 

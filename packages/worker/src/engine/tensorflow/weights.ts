@@ -27,6 +27,10 @@ interface Optimized {
   readonly memory: OptimizerMemory;
 }
 
+/** Whether they are the same memory. */
+const isSame = (one: Float32Array, other: Float32Array): boolean =>
+  one.buffer === other.buffer && one.byteOffset === other.byteOffset;
+
 /** Elements of a cache line, at whole ones of which TensorFlow wants a tensor to begin. */
 const lineLength = 16;
 
@@ -42,8 +46,9 @@ export class GraphWeights {
   readonly #lengths: { readonly all: number; readonly trainable: number };
   readonly #canLend: boolean;
   #optimized: Optimized;
-  /** Where the trainable weights are, once they are written as a whole only. */
+  /** Where the trainable weights are, once they are written as a whole only; and where, if nobody gives a place. */
   #home: Float32Array | null = null;
+  #ownHome: Float32Array | null = null;
   #iterations = 0;
 
   private constructor(space: GraphSpace, built: BuiltModel, config: OptimizerConfig) {
@@ -86,15 +91,15 @@ export class GraphWeights {
    * From now on, only this part is updated, as a flat copy, and memory is kept of it alone; see
    * LoadedModel.shardOptimizer.
    */
-  async shard(range: Range): Promise<void> {
+  async shard(range: Range, home?: Float32Array): Promise<void> {
     await this.#space.inTurn(async (values) => {
       const former = this.#optimized;
       const weights = await this.#readAll(values);
       const slots = former.memory.isThere ? await former.memory.read(values) : null;
       await former.memory.destroy(values);
       if (former.weights !== this.#trainable) await values.destroy(former.weights);
-      if (this.#canLend && this.#home === null) {
-        this.#home = alignedFloats(this.#lengths.trainable);
+      if (this.#canLend) {
+        this.#home = home ?? this.#ownPlace();
         await values.lend(this.#trainable, this.#home);
       }
       const name = `own/${range.begin}-${range.end}`;
@@ -213,7 +218,12 @@ export class GraphWeights {
 
   async #writeTrainable(values: VariableValues, weights: Float32Array): Promise<void> {
     if (this.#home === null) await values.writeFrom(this.#trainable, weights);
-    else this.#home.set(weights);
+    else if (!isSame(this.#home, weights)) this.#home.set(weights);
+  }
+
+  #ownPlace(): Float32Array {
+    this.#ownHome ??= alignedFloats(this.#lengths.trainable);
+    return this.#ownHome;
   }
 
   #optimize(range: Range, weights: readonly GraphVariable[]): Optimized {
