@@ -22,6 +22,10 @@ const table = {
   CLUSTER_FULL: { exit: 6, meaning: 'the cluster has all the workers it was started for' },
   WORKER_LOST: { exit: 7, meaning: 'a worker died, stalled or could not be reached' },
   NO_WORKERS: { exit: 8, meaning: 'no worker joined in time and --fallback is fail' },
+  TOO_FEW_WORKERS: {
+    exit: 17,
+    meaning: 'fewer workers were left than the run needs, and no other came in time',
+  },
   CHECKPOINT_CORRUPT: { exit: 9, meaning: 'no whole checkpoint could be read' },
   CHECKPOINT_MISMATCH: {
     exit: 9,

@@ -266,10 +266,14 @@ describe('a session', () => {
     expect(await ended).toMatchObject({ error: { code: 'USAGE' } });
   });
 
-  it('says that it leaves when its user stops it', async () => {
+  it('says that it leaves when its user stops it, and goes when it may', async () => {
     const { session, ended } = await welcomed();
-    await session.leave('SIGINT');
+    const left = session.leave('SIGINT');
     expect((await stage.hear('leaving')).header.reason).toBe('SIGINT');
-    expect(await ended).toMatchObject({ error: { code: 'WORKER_LOST' } });
+    await stage.say({ kind: 'ping', ...scope, askedAt: 5 });
+    await stage.hear('pong');
+    await stage.say(stop);
+    await left;
+    expect(await ended).toMatchObject({ value: { code: stop.code } });
   });
 });

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import { Halted } from '@lockstep/core/collective';
 import type { Dataset, DatasetDescription } from '@lockstep/core/data';
@@ -17,11 +18,15 @@ import {
 import type { Link } from '@lockstep/core/transport';
 import { type Built, build } from './build.js';
 import { ChunkClient } from './chunkClient.js';
+import { deferred } from './deferred.js';
 import type { Engine } from './engine/engine.js';
 import { readTensors, weightsHash, writeTensors } from './modelState.js';
 import { Group, type PeerPlace, reducerMaker } from './peers/index.js';
 import { type Membership, trainEpoch } from './trainEpoch.js';
 import { Watchdog } from './watchdog.js';
+
+/** Whoever sent SIGTERM may send SIGKILL half a minute later. */
+const leaveTimeoutMs = 20_000;
 
 export interface SessionOptions {
   readonly link: Link;
@@ -66,6 +71,8 @@ export class Session {
   #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
   #failure: LockstepError | null = null;
+  /** Resolves when nothing is received any more. */
+  readonly #over = deferred<void>();
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -88,6 +95,7 @@ export class Session {
       throw error;
     } finally {
       watchdog.stop();
+      this.#over.resolve();
       // What still stands in the queue is not begun, and what waits for an answer is let go.
       this.#failure ??= new LockstepError('WORKER_LOST', 'the session is over');
       this.#assigned?.group.halt();
@@ -100,9 +108,12 @@ export class Session {
     }
   }
 
-  /** The user of this worker wants it back. */
+  /** The user of this worker wants it back: it finishes its step, and is told when it may go. */
   async leave(reason: string): Promise<void> {
-    if (this.#welcome !== null) this.#send({ kind: 'leaving', ...this.#scope(), reason });
+    if (this.#welcome !== null) {
+      this.#send({ kind: 'leaving', ...this.#scope(), reason });
+      await Promise.race([this.#over.promise, setTimeout(leaveTimeoutMs, null, { ref: false })]);
+    }
     this.#failure ??= new LockstepError('WORKER_LOST', `left the run: ${reason}`);
     await this.options.link.close();
   }
@@ -227,6 +238,8 @@ export class Session {
     const { compression, stepTimeoutMs } = welcome;
     const { gradientLength } = model;
     void this.#assigned?.group.close();
+    // What an earlier membership still says is not taken for this one's.
+    const scope = { run: welcome.run, generation };
     const group = new Group({
       worldSize,
       gradientLength,
@@ -239,11 +252,11 @@ export class Session {
           : null,
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
-          { kind: 'contribution', ...this.#scope(), ...part, ...this.#formerTimes() },
+          { kind: 'contribution', ...scope, ...part, ...this.#formerTimes() },
           gradient === null ? {} : { gradient },
         ),
       sendProbe: (request, round, gradient) =>
-        this.#send({ kind: 'probe', ...this.#scope(), request, round }, { gradient }),
+        this.#send({ kind: 'probe', ...scope, request, round }, { gradient }),
     });
     this.#assigned = { generation, rank, worldSize, group };
     this.#times = null;

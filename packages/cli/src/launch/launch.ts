@@ -153,7 +153,7 @@ async function runOn(
     checkpoint: resumed?.checkpoint ?? null,
     config: { ...options },
     version,
-    startWorker: () => startWorker(0),
+    startWorker,
     onNews,
   });
   for (const { reason } of resumed?.skipped ?? []) {

@@ -25,6 +25,9 @@ export function settingsOf(
   return {
     run,
     workers: Math.max(1, options.workers),
+    minWorkers: Math.max(1, options.minWorkers),
+    rejoinTimeoutMs: options.rejoinTimeoutMs,
+    maxRestarts: options.maxRestarts,
     engine,
     seed,
     batchSize,

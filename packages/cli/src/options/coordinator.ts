@@ -1,5 +1,6 @@
 import { withDefault } from './flag.js';
-import { address, choice, wholeNumber } from './parsers.js';
+import { workerRange } from './membership.js';
+import { address, choice } from './parsers.js';
 import { trainFlags } from './train.js';
 
 /** The flags of `coordinator`: those of `train`, for workers that are started elsewhere. */
@@ -8,10 +9,11 @@ export const coordinatorFlags = {
   workers: withDefault(
     {
       flags: '--workers <N>',
-      description: 'workers to wait for before training begins',
+      description:
+        'workers to wait for before training begins; MIN:MAX: MIN are enough, and others may come and go',
       default: '1',
     },
-    wholeNumber(1),
+    workerRange(1),
   ),
   listen: withDefault(
     {

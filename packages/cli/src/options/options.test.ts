@@ -48,6 +48,9 @@ const trainDefaults = {
   scaleLearningRate: false,
   warmupEpochs: 0,
   workers: 2,
+  minWorkers: 2,
+  maxRestarts: 0,
+  rejoinTimeoutMs: 60_000,
   model: 'cnn',
   dataset: 'mnist',
   dataDir: null,
@@ -81,6 +84,7 @@ describe('defaults', () => {
     expect(trainOptionsOf(parse(coordinatorFlags, [])).values).toEqual({
       ...trainDefaults,
       workers: 1,
+      minWorkers: 1,
       listen: 'tcp://127.0.0.1:0',
       fallback: 'alone',
     });
@@ -116,7 +120,6 @@ describe('defaults', () => {
 /** Flag, text, option, value. */
 type Good = [string, string, keyof ValuesOf<typeof trainFlags>, unknown];
 const good: Good[] = [
-  ['--workers', '0', 'workers', 0],
   ['--model', 'tiny', 'model', 'tiny'],
   ['--dataset', 'fashion-mnist', 'dataset', 'fashion-mnist'],
   ['--engine', 'cpu', 'engine', 'cpu'],

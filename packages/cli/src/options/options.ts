@@ -4,6 +4,7 @@ import { refuseForStar } from './averaging.js';
 import { batchOf } from './batch.js';
 import type { coordinatorFlags } from './coordinator.js';
 import type { ValuesOf } from './flag.js';
+import { refuseForShards } from './membership.js';
 import { warmupEpochsOf } from './rateScaling.js';
 import type { doctorFlags, evaluateFlags, predictFlags } from './results.js';
 import type { trainFlags } from './train.js';
@@ -12,8 +13,13 @@ import type { workerFlags } from './worker.js';
 type TrainValues = ValuesOf<typeof trainFlags>;
 
 /** What other options say already: the optimizer has the rate, batch size and accumulation the rest. */
-type Absorbed = 'learningRate' | 'microBatchSize' | 'warmupEpochs';
-type Settled<Values> = Omit<Values, Absorbed> & { readonly warmupEpochs: number };
+type Absorbed = 'learningRate' | 'microBatchSize' | 'warmupEpochs' | 'workers';
+type Settled<Values> = Omit<Values, Absorbed> & {
+  readonly warmupEpochs: number;
+  /** With how many the run begins, and with how many it goes on. */
+  readonly workers: number;
+  readonly minWorkers: number;
+};
 
 /** What `train` is to do. */
 export type TrainOptions = Settled<TrainValues>;
@@ -37,21 +43,31 @@ export function trainOptionsOf<Values extends TrainValues>({
   values,
   sources,
 }: Read<Values>): Read<Settled<Values>> {
-  const { learningRate, microBatchSize, warmupEpochs: _given, ...rest } = values;
+  const { learningRate, microBatchSize, warmupEpochs: _given, workers, ...rest } = values;
   const optimizer =
     learningRate === null ? values.optimizer : { ...values.optimizer, learningRate };
   const rate = { ...sources.learningRate!, value: optimizer.learningRate };
   // A resumed run may bring the validation that its command line does not mention.
   if (values.resume === null) refuseMissingMetrics(values);
   refuseForStar(values);
+  refuseForShards(workers, values);
   const warmupEpochs = warmupEpochsOf(values);
   const batch = settledBatch(values, sources);
   return {
-    values: { ...rest, ...batch.values, optimizer, warmupEpochs },
+    values: {
+      ...rest,
+      ...batch.values,
+      optimizer,
+      warmupEpochs,
+      workers: workers.max,
+      minWorkers: workers.min,
+    },
     sources: {
       ...sources,
       optimizer: { ...sources.optimizer!, value: optimizer },
       learningRate: rate,
+      workers: { ...sources.workers!, value: workers.max },
+      minWorkers: { ...sources.workers!, value: workers.min },
       warmupEpochs: { ...sources.warmupEpochs!, value: warmupEpochs },
       ...batch.sources,
     },
@@ -73,7 +89,7 @@ function settledBatch(
     const { batchSize, accumulate } = values;
     return { values: { batchSize, accumulate }, sources: {} };
   }
-  const batch = batchOf(values, values.workers, given);
+  const batch = batchOf(values, values.workers.max, given);
   const micro = sources.microBatchSize!;
   const sourceOf = (key: keyof typeof batch): Sourced => ({
     value: batch[key],

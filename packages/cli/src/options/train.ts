@@ -10,6 +10,7 @@ import {
 } from './callbacks.js';
 import { computeFlags, precisionFlag } from './compute.js';
 import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
+import { membershipFlags, workerRange } from './membership.js';
 import { optimizer } from './optimizer.js';
 import { choice, numberWithin, orNone, seconds, text, wholeNumber } from './parsers.js';
 import { rateScalingFlags } from './rateScaling.js';
@@ -42,11 +43,13 @@ export const trainFlags = {
   workers: withDefault(
     {
       flags: '--workers <N>',
-      description: 'worker processes on this machine; 0: all in one process',
+      description:
+        'worker processes on this machine; MIN:MAX: go on when some are lost; 0: all in one process',
       default: '2',
     },
-    wholeNumber(0),
+    workerRange(0),
   ),
+  ...membershipFlags,
   model: withDefault(
     { flags: '--model <NAME>', description: `network: ${modelNames.join(', ')}`, default: 'cnn' },
     choice(modelNames),

@@ -80,6 +80,17 @@ class PeopleRenderer implements Renderer {
         if (step > 0) this.#say(1, `Going on after step ${step}, in epoch ${epoch + 1}`);
         break;
       }
+      case 'rejoining':
+        this.#say(
+          0,
+          `Waiting for workers: ${news.left} of at least ${news.least} are left (${news.timeoutMs / 1000} s)`,
+        );
+        break;
+      case 'regrouped': {
+        const workers = counted(news.members.length, 'worker');
+        this.#say(0, `Going on after step ${news.cursor.step} with ${workers}: ${news.why}`);
+        break;
+      }
       case 'training': {
         const { epochs } = this.options;
         const begins = this.#clock.beginStretch(news);

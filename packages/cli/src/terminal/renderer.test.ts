@@ -61,6 +61,7 @@ const member = {
   ready: null,
   rank: -1,
   lastStep: 0,
+  leaving: false,
 };
 const record: RunRecord = {
   runId: 'r',
@@ -83,6 +84,7 @@ const record: RunRecord = {
   test: { loss: 0.0512, accuracy: 0.9843 },
   weightsSha256: null,
   checkpoint: 'checkpoints/epoch-0001-step-00001875.ckpt',
+  regroupings: [],
   processes: [],
 };
 const outcome = (stoppedBy: Outcome['stoppedBy'], message: string): Outcome => ({

@@ -60,8 +60,8 @@ export type Command =
       readonly best: boolean;
       readonly snapshot: Snapshot;
     }
-  /** The coordinator's machine shall start one worker itself: nobody came. */
-  | { readonly do: 'start-worker' }
+  /** The coordinator's machine shall start this worker: nobody came, or the one before has ended. */
+  | { readonly do: 'start-worker'; readonly slot: number }
   | { readonly do: 'tell'; readonly news: News }
   | { readonly do: 'end'; readonly outcome: Outcome };
 
@@ -88,6 +88,21 @@ export type News =
       readonly news: 'started';
       readonly members: readonly Member[];
       readonly cursor: Cursor;
+    }
+  /** Too few are left: others are waited for. */
+  | {
+      readonly news: 'rejoining';
+      readonly least: number;
+      readonly left: number;
+      readonly timeoutMs: number;
+    }
+  /** The membership has changed: who has which rank from this step on, and why. */
+  | {
+      readonly news: 'regrouped';
+      readonly generation: number;
+      readonly members: readonly Member[];
+      readonly cursor: Cursor;
+      readonly why: string;
     }
   /** How the ranks average from now on, and what else they tried. */
   | {

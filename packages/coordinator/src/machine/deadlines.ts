@@ -2,11 +2,16 @@ import { endWith, endWithout, lossOf } from './phases/ending.js';
 import { onJoinDeadline } from './phases/joining.js';
 import { onLateStep } from './phases/lateStep.js';
 import { awaitedIn, linkTimeoutOf } from './phases/linking.js';
+import { onRejoinDeadline } from './phases/regrouping.js';
+import { startDue } from './restarts.js';
 import type { Member, State } from './state.js';
-import { become, type Transition } from './transition.js';
+import { andThen, become, type Transition } from './transition.js';
 
-/** Time has passed: whoever is waited for beyond the deadline is lost, by name. */
-export function onTick(state: State): Transition {
+/** Time has passed. */
+export const onTick = (state: State): Transition => andThen(startDue(state), loseLate);
+
+/** Whoever is waited for beyond the deadline is lost, by name. */
+function loseLate(state: State): Transition {
   const { phase, now, members, settings } = state;
   const loseFor = (gone: readonly Member[], awaited: string, timeoutMs: number): Transition =>
     gone.length === 0
@@ -66,6 +71,8 @@ export function onTick(state: State): Transition {
             code: 'RUN_DIRECTORY',
             message: `The disk did not take a checkpoint within ${settings.boundaryTimeoutMs / 1000} s`,
           });
+    case 'rejoining':
+      return now < phase.deadline ? become(state) : onRejoinDeadline(state);
     case 'idle':
     case 'ended':
       return become(state);

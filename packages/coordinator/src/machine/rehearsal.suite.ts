@@ -15,6 +15,9 @@ export const sha = (digit: string): string => digit.repeat(64);
 export const settings: Settings = {
   run: 'r1',
   workers: 2,
+  minWorkers: 2,
+  rejoinTimeoutMs: 30_000,
+  maxRestarts: 0,
   engine: 'auto',
   seed: 1,
   batchSize: 4,
@@ -74,16 +77,20 @@ export class Rehearsal {
   readonly trained = new Map<number, number[]>();
   readonly outcomes: State['phase'][] = [];
   readonly news: News[] = [];
+  /** Ids of tensors that arrived and were not let go of. */
+  readonly tensors = new Set<string>();
   readonly #queue: Event[] = [];
   readonly #silent = new Set<string>();
   readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
   readonly #settings: Settings;
   #saves = 0;
+  #started = 0;
   #tensors = 0;
   #consulted = 0;
 
   constructor(private readonly options: Rehearsed = {}) {
-    this.#settings = { ...settings, ...options.settings };
+    const { workers = settings.workers } = options.settings ?? {};
+    this.#settings = { ...settings, minWorkers: workers, ...options.settings };
     this.state = initialState(this.#settings, options.resumed ?? null);
   }
 
@@ -113,6 +120,7 @@ export class Rehearsal {
     for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
       this.options.before?.(this, event);
       this.lines.push(describeEvent(event));
+      if (event.type === 'message' && event.tensors !== null) this.tensors.add(event.tensors.id);
       const { state, commands } = step(this.state, event);
       this.state = state;
       for (const command of commands) {
@@ -135,12 +143,18 @@ export class Rehearsal {
     return this;
   }
 
+  /** A rank was lost in a step that others may have applied. */
+  get #isLosing(): boolean {
+    return this.state.failing !== null || this.state.change !== null;
+  }
+
   #obey(command: Command): void {
     switch (command.do) {
       case 'send':
         if (!this.#silent.has(command.peer)) this.#answer(command.peer, command.header);
         return;
       case 'average':
+        for (const { gradient } of command.parts) this.tensors.delete(gradient ?? '');
         if (command.header.kind === 'probed') {
           for (const peer of command.peers)
             this.#linked(peer, command.header.request, 'star', true);
@@ -166,10 +180,19 @@ export class Rehearsal {
         this.post({ type: 'saved', file: `ckpt-${this.#saves++}`, weightsSha256: sha('e') });
         return;
       case 'start-worker':
-        this.post({ type: 'message', peer: 'own', header: hello({ slot: 0 }), tensors: null });
+        this.post({
+          type: 'message',
+          peer: `own${this.#started++ || ''}`,
+          header: hello({ slot: command.slot }),
+          tensors: null,
+        });
         return;
       case 'assemble':
+        for (const id of command.parts) this.tensors.delete(id);
+        this.tensors.add(command.id);
+        return;
       case 'forget':
+        this.tensors.delete(command.id);
         return;
       case 'tell':
         this.news.push(command.news);
@@ -207,8 +230,7 @@ export class Rehearsal {
             kind: 'state',
             ...scope,
             request: header.request,
-            iterations:
-              this.state.cursor.step + (this.state.failing ? (this.options.ahead ?? 0) : 0),
+            iterations: this.state.cursor.step + (this.#isLosing ? (this.options.ahead ?? 0) : 0),
           },
           tensors: this.#stateOf(peer, header.weights),
         });

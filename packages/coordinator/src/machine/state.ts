@@ -17,6 +17,12 @@ export interface Settings {
   readonly run: string;
   /** How many workers the cluster is complete with. */
   readonly workers: number;
+  /** With how many of them it goes on when others are lost. */
+  readonly minWorkers: number;
+  /** How long it waits for others where fewer are left. */
+  readonly rejoinTimeoutMs: number;
+  /** How often workers of this machine are started again, all of them together. */
+  readonly maxRestarts: number;
   readonly engine: string;
   readonly seed: number;
   readonly batchSize: number;
@@ -64,6 +70,8 @@ export interface Member {
   /** -1 until the cluster is complete. */
   readonly rank: number;
   readonly lastStep: number;
+  /** It asked to be let go at the next step boundary. */
+  readonly leaving: boolean;
 }
 
 interface Ready {
@@ -178,6 +186,8 @@ type Phase =
   | { readonly name: 'joining'; readonly deadline: number; readonly alone: boolean }
   /** Between two plans; never rests here while there are plans. */
   | { readonly name: 'idle' }
+  /** Too few ranks are left; their state is held. */
+  | { readonly name: 'rejoining'; readonly deadline: number }
   | LinkingPhase
   | {
       readonly name: 'fetching';
@@ -216,6 +226,17 @@ export interface State {
   readonly now: number;
   readonly phase: Phase;
   readonly agenda: readonly Plan[];
+  /** The plan under way: begun again where the membership changes in it; null: nothing is to be begun again. */
+  readonly doing: Plan | null;
+  /** Why the membership is about to change, for people; null: it is not. */
+  readonly change: string | null;
+  /** Welcomed after training had begun: they get a rank when the membership changes. */
+  readonly newcomers: readonly Member[];
+  /** Workers of this machine that are to be started again: how many were so far, and who is due when. */
+  readonly restarts: {
+    readonly count: number;
+    readonly due: readonly { readonly slot: number; readonly at: number }[];
+  };
   /** By rank once the cluster is complete; in order of arrival before. */
   readonly members: readonly Member[];
   readonly generation: number;

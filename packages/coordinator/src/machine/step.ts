@@ -1,16 +1,18 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
+import { isElastic } from './membership.js';
 import { interrupted } from './outcomes.js';
 import { advance } from './phases/agenda.js';
 import { onHash, onSaved, onVerdict } from './phases/boundary.js';
-import { endWith, endWithout, lossOf, violated } from './phases/ending.js';
+import { endHolding, endWith, endWithout, lossOf, violated } from './phases/ending.js';
 import { onEvaluated } from './phases/evaluating.js';
 import { onState } from './phases/fetching.js';
-import { onHello, onReady } from './phases/joining.js';
+import { onHello, onReady, without } from './phases/joining.js';
 import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
+import { mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
 import { andThen, become, nameOf, type Transition } from './transition.js';
 
@@ -64,6 +66,8 @@ function onMessage(
   tensors: TensorNote | null,
 ): Transition {
   if (header.kind === 'hello') return onHello(state, peer, header);
+  const newcomer = state.newcomers.find((other) => other.peer === peer);
+  if (newcomer !== undefined) return onNewcomer(state, newcomer, header);
   const member = state.members.find((other) => other.peer === peer);
   const stale = header.run !== state.settings.run || header.generation !== state.generation;
   // From a peer that was refused or lost, or of another membership: not believed, not answered.
@@ -90,7 +94,7 @@ function onMessage(
     case 'failed':
       return onFailed(state, member, header);
     case 'leaving':
-      return onLost(state, { peer, reason: `it was told to leave (${header.reason})` });
+      return onLeaving(state, member, { peer, reason: header.reason });
     case 'pong':
       return onPong(state, member, header);
     case 'data-request':
@@ -99,13 +103,42 @@ function onMessage(
   }
 }
 
+/** One without a rank has nothing to say but whether it can have one. */
+function onNewcomer(state: State, member: Member, header: WorkerHeader): Transition {
+  switch (header.kind) {
+    case 'ready':
+      return onReady(state, member, header);
+    case 'failed':
+      return dropUnranked(state, member, `${nameOf(member)}: ${header.message}`);
+    case 'leaving':
+      return dropUnranked(state, member, `${nameOf(member)} left again (${header.reason})`);
+    default:
+      return become(state);
+  }
+}
+
+/** Its step is finished first, where the others can go on without it. */
+function onLeaving(
+  state: State,
+  member: Member,
+  { peer, reason }: { readonly peer: string; readonly reason: string },
+): Transition {
+  if (!isElastic(state) || state.phase.name === 'joining') {
+    return onLost(state, { peer, reason: `it was told to leave (${reason})` });
+  }
+  const members = state.members.map((other) =>
+    other === member ? { ...member, leaving: true } : other,
+  );
+  return become({ ...state, members });
+}
+
 function onFailed(
   state: State,
   member: Member,
   { code, message, hint }: Extract<WorkerHeader, { kind: 'failed' }>,
 ): Transition {
   const failure = { code, message: `${nameOf(member)}: ${message}`, hint: hint ?? null };
-  if (isReplaceable(state, member)) return dropJoining(state, member, failure.message);
+  if (isReplaceable(state, member)) return dropUnranked(state, member, failure.message);
   return endWithout(state, [member], failure);
 }
 
@@ -113,10 +146,10 @@ function onLost(
   state: State,
   event: { readonly peer: string; readonly reason: string; readonly code?: string },
 ): Transition {
-  const member = state.members.find(({ peer }) => peer === event.peer);
+  const member = [...state.members, ...state.newcomers].find(({ peer }) => peer === event.peer);
   if (member === undefined) return become(state);
   if (isReplaceable(state, member)) {
-    return dropJoining(
+    return dropUnranked(
       state,
       member,
       `${nameOf(member)} left before training began: ${event.reason}`,
@@ -126,14 +159,13 @@ function onLost(
   return endWithout(state, [member], lossOf([member], event.reason));
 }
 
-/** Before the cluster is complete another worker may take its place; one of our own is not started again. */
+/** As long as it has no rank another worker may take its place: one of our own only if it is started again. */
 const isReplaceable = (state: State, member: Member): boolean =>
-  state.phase.name === 'joining' && member.slot === null;
+  state.newcomers.includes(member) ||
+  (state.phase.name === 'joining' && (member.slot === null || mayRestart(state)));
 
-function dropJoining(state: State, member: Member, message: string): Transition {
-  const members = state.members.filter((other) => other !== member);
-  return become({ ...state, members }, { do: 'tell', news: { news: 'warning', message } });
-}
+const dropUnranked = (state: State, member: Member, message: string): Transition =>
+  become(without(state, member), { do: 'tell', news: { news: 'warning', message } });
 
 /** The first cause is the one to report; what fails while the run is ending anyway is told, too. */
 function onBroken(state: State, event: Extract<Event, { type: 'broken' }>): Transition {
@@ -146,9 +178,17 @@ function onWorkerExited(
   state: State,
   { slot, code, reason }: Extract<Event, { type: 'worker-exited' }>,
 ): Transition {
-  const member = state.members.find((other) => other.slot === slot);
-  if (member !== undefined) return endWithout(state, [member], lossOf([member], reason));
-  if (state.phase.name !== 'joining') return become(state);
+  const member = [...state.members, ...state.newcomers].find((other) => other.slot === slot);
+  const restarting = mayRestart(state) && !member?.leaving;
+  const planned = restarting ? planRestart(state, slot) : become(state);
+  if (member !== undefined) {
+    return andThen(planned, (next) =>
+      isReplaceable(state, member)
+        ? dropUnranked(next, member, lossOf([member], reason).message)
+        : endWithout(next, [member], lossOf([member], reason)),
+    );
+  }
+  if (restarting || state.phase.name !== 'joining') return planned;
   return endWith(state, {
     code: code ?? 'WORKER_LOST',
     message: `The local worker ${slot} ended before it joined: ${reason}`,
@@ -161,6 +201,9 @@ function onInterrupt(state: State, { signal }: Extract<Event, { type: 'interrupt
   if (state.signal !== null) return become(state);
   const next: State = { ...state, signal };
   const message = `${signal}: finishing this step, then saving a checkpoint. Once more: stop at once.`;
+  if (state.phase.name === 'rejoining') {
+    return endHolding(next, interrupted(signal, `after step ${state.cursor.step}`));
+  }
   if (state.phase.name !== 'joining') {
     return become(next, { do: 'tell', news: { news: 'stopping', message } });
   }

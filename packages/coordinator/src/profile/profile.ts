@@ -21,7 +21,7 @@ export class Profile {
   }
 
   observe(news: News): void {
-    if (news.news === 'started') {
+    if (news.news === 'started' || news.news === 'regrouped') {
       this.#file.write(rowNames(this.run, news.members));
     } else if (news.news === 'step') {
       // `cursor.step` steps are applied, and these are the times of the last but one.

@@ -70,7 +70,13 @@ it('has every step of every rank that told of one, and the names of the ranks', 
   const profile = new Profile(file, 'r1', (failure) => expect.fail(failure.message));
   const cursor = (step: number) => ({ epoch: 0, step, position: 4 * step });
   const member = { peer: 'p', host: 'a', pid: 1, engine: 'cpu', device: 'cpu', slot: 0 };
-  const members = [0, 1].map((rank) => ({ ...member, rank, ready: null, lastStep: 0 }));
+  const members = [0, 1].map((rank) => ({
+    ...member,
+    rank,
+    ready: null,
+    lastStep: 0,
+    leaving: false,
+  }));
   profile.observe({ news: 'started', members, cursor: cursor(0) });
   const step = { news: 'step', samples: 4, logs: {} } as const;
   profile.observe({ ...step, cursor: cursor(1), times: [null, null] });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { exitCodeOf, type StopSignal, signalExitCodes, writeAtomically } from '@lockstep/core';
 import type { Logs } from '@lockstep/core/metrics';
 import type { News } from '../machine/commands.js';
-import type { Outcome } from '../machine/state.js';
+import type { Member, Outcome } from '../machine/state.js';
 import { type Breakdown, StepBreakdown } from '../profile/breakdown.js';
 import { Throughput } from '../runtime/throughput.js';
 
@@ -45,6 +45,13 @@ export interface RunRecord {
   weightsSha256: string | null;
   /** The newest checkpoint, relative to the run directory. */
   checkpoint: string | null;
+  /** Changes of membership while it trained: at which step, why, and who was there from then on, by rank. */
+  regroupings: {
+    generation: number;
+    step: number;
+    why: string;
+    workers: { host: string; pid: number }[];
+  }[];
   processes: { role: 'coordinator' | 'worker'; rank: number | null; pid: number; host: string }[];
 }
 
@@ -98,6 +105,7 @@ export class RunRecorder {
       test: null,
       weightsSha256: null,
       checkpoint: null,
+      regroupings: [],
       processes: [{ role: 'coordinator', rank: null, pid: process.pid, host: hostname() }],
       ...resumed,
     };
@@ -117,20 +125,17 @@ export class RunRecorder {
     this.throughput.observe(news, performance.now());
     const record = this.#record;
     switch (news.news) {
-      case 'started': {
-        const [coordinator] = record.processes;
-        const workers = news.members.map(({ rank, pid, host }) => ({
-          role: 'worker' as const,
-          rank,
-          pid,
-          host,
-        }));
-        record.processes = [coordinator!, ...workers];
-        record.worldSize = news.members.length;
+      case 'started':
+        this.#seat(news.members);
         record.engine = news.members[0]?.engine ?? null;
-        record.devices = [...new Set(news.members.map(({ device }) => device))];
         record.epochs = news.cursor.epoch;
         record.steps = news.cursor.step;
+        break;
+      case 'regrouped': {
+        const { generation, members, cursor, why } = news;
+        this.#seat(members);
+        const workers = members.map(({ host, pid }) => ({ host, pid }));
+        record.regroupings.push({ generation, step: cursor.step, why, workers });
         break;
       }
       case 'linked': {
@@ -186,6 +191,21 @@ export class RunRecorder {
     } catch {
       // The process ends now; that the run was not finished shows in its checkpoints.
     }
+  }
+
+  /** These have the ranks now. */
+  #seat(members: readonly Member[]): void {
+    const record = this.#record;
+    const [coordinator] = record.processes;
+    const workers = members.map(({ rank, pid, host }) => ({
+      role: 'worker' as const,
+      rank,
+      pid,
+      host,
+    }));
+    record.processes = [coordinator!, ...workers];
+    record.worldSize = members.length;
+    record.devices = [...new Set(members.map(({ device }) => device))];
   }
 
   #text(): string {

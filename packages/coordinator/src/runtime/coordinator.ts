@@ -38,8 +38,8 @@ export interface CoordinatorOptions {
   /** The configuration as the checkpoint keeps it. */
   readonly config: Record<string, unknown>;
   readonly version: string;
-  /** Nobody joined: start one worker that connects to this coordinator. */
-  readonly startWorker: () => void;
+  /** Starts a worker of this machine, which connects to this coordinator. */
+  readonly startWorker: (slot: number) => void;
   readonly onNews: (news: News) => void;
 }
 
@@ -233,7 +233,7 @@ export class Coordinator {
         return;
       }
       case 'start-worker':
-        this.options.startWorker();
+        this.options.startWorker(command.slot);
         return;
       case 'tell':
         this.#tell(command.news);
@@ -283,8 +283,8 @@ export class Coordinator {
 
   /** Shows workers that the coordinator lives, and the coordinator which workers do not, and their clocks. */
   #ping(): void {
-    const { members, settings, generation } = this.#state;
-    for (const { peer } of members) {
+    const { members, newcomers, settings, generation } = this.#state;
+    for (const { peer } of [...members, ...newcomers]) {
       const askedAt = this.#clocks.now();
       this.#send(peer, encode({ kind: 'ping', run: settings.run, generation, askedAt }));
     }
@@ -302,7 +302,7 @@ export class Coordinator {
 
   /** Something threw where nothing may: end the run, and let the workers know. */
   #breakOff({ code, message, hint }: LockstepError): void {
-    const { members, settings, generation, phase } = this.#state;
+    const { members, newcomers, settings, generation, phase } = this.#state;
     if (phase.name === 'ended') return;
     const outcome: Outcome = {
       stoppedBy: 'error',
@@ -312,7 +312,7 @@ export class Coordinator {
       signal: null,
     };
     this.#state = { ...this.#state, phase: { name: 'ended', outcome } };
-    for (const { peer } of members) {
+    for (const { peer } of [...members, ...newcomers]) {
       this.#send(peer, encode({ kind: 'stop', run: settings.run, generation, code, message }));
     }
     this.#end?.(outcome);

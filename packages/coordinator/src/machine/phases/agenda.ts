@@ -1,7 +1,8 @@
 import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
 import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
-import { epochLogs, interruptedAgenda } from '../plans.js';
+import { whyChange } from '../membership.js';
+import { epochEndAgenda, epochLogs, interruptedAgenda } from '../plans.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
 import {
   andThen,
@@ -15,13 +16,15 @@ import {
 import { beginEvaluation } from './evaluating.js';
 import { fetchState } from './fetching.js';
 import { beginLinking } from './linking.js';
+import { changeMembership } from './regrouping.js';
 
 /** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
 export function advance(state: State): Transition {
   if (state.phase.name !== 'idle') return become(state);
+  if (state.change !== null) return andThen(changeMembership(state), advance);
   const [plan, ...agenda] = state.agenda;
   if (plan === undefined) throw new Error(`nothing left to do in phase ${state.phase.name}`);
-  return andThen(begin({ ...state, agenda }, plan), advance);
+  return andThen(begin({ ...state, agenda, doing: plan }, plan), advance);
 }
 
 function begin(state: State, plan: Plan): Transition {
@@ -135,9 +138,18 @@ function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>)
   );
 }
 
-/** Trains on from the cursor, unless the user asked to stop: then what is left is to save. */
+/**
+ * Trains on from the cursor, unless the user asked to stop: then what is left is to save. Who has come since, or wants
+ * to leave, does so first.
+ */
 function train(state: State): Transition {
   if (state.signal !== null) return become({ ...state, agenda: interruptedAgenda(state) });
+  const change = whyChange(state);
+  if (change !== null) return become({ ...state, change, agenda: [{ plan: 'train' }] });
+  // The step in which a rank was lost was the last one of its epoch, and was applied.
+  if (state.cursor.position >= state.settings.dataset.trainSize) {
+    return become({ ...state, agenda: epochEndAgenda(state) });
+  }
   const forgotten = letGo(state);
   const { cursor, learningRate, members } = state;
   const scaling = scalingOf(state);
@@ -193,8 +205,9 @@ function letGo(state: State): Transition {
 /** Tells every worker that it is over, and ends. */
 function finish(state: State, outcome: Outcome): Transition {
   const { code, message } = outcome;
+  const all = { ...state, members: [...state.members, ...state.newcomers] };
   return andThen(
-    become(state, ...sendToAll(state, { kind: 'stop', ...scopeOf(state), code, message })),
+    become(state, ...sendToAll(all, { kind: 'stop', ...scopeOf(state), code, message })),
     (last) => become({ ...last, phase: { name: 'ended', outcome } }, { do: 'end', outcome }),
   );
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
+import { canGoOn, goOnWithout } from '../membership.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
 import {
@@ -21,7 +22,21 @@ export interface Failure {
 /** The run cannot go on, and there is nothing to save. Every worker is told. */
 export function endWith(state: State, failure: Failure): Transition {
   const outcome = state.failing ?? outcomeOf(failure);
-  return become(idle({ ...state, failing: outcome, agenda: [{ plan: 'finish', outcome }] }));
+  const agenda: Plan[] = [{ plan: 'finish', outcome }];
+  return become(idle({ ...state, change: null, failing: outcome, agenda }));
+}
+
+/** The run cannot go on with the state that is held: it is saved, unless it is, and the run ends. */
+export function endHolding(state: State, outcome: Outcome): Transition {
+  const { savedStep, cursor, finished } = state;
+  const save: Plan[] = savedStep === cursor.step ? [] : [{ plan: 'save', best: false, finished }];
+  return become(idle({ ...state, change: null, agenda: [...save, { plan: 'finish', outcome }] }));
+}
+
+/** Fewer are left than the run needs. */
+export function endTooFew(state: State, failure: Failure): Transition {
+  const outcome = outcomeOf(failure);
+  return endHolding({ ...state, failing: outcome }, outcome);
 }
 
 /**
@@ -40,7 +55,12 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
       message: failure.message,
     }),
   );
-  const rest = state.failing === null ? beginRescue(left, failure) : goOnRescuing(left);
+  const rest =
+    state.failing !== null
+      ? goOnRescuing(left)
+      : canGoOn(left)
+        ? goOnWithout(left, failure.message)
+        : beginRescue({ ...left, change: null }, failure);
   return become(rest.state, ...farewell, ...rest.commands);
 }
 

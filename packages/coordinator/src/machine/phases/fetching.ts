@@ -72,8 +72,8 @@ export function onState(
  * Ranks that add up among themselves apply a step before they know that all have it. When one is lost in it, those that
  * are left may have applied it or not.
  */
-const mayBeAhead = ({ failing, collective }: State): boolean =>
-  failing !== null && collective !== 'single' && collective !== 'star';
+const mayBeAhead = ({ failing, change, collective }: State): boolean =>
+  (failing !== null || change !== null) && collective !== 'single' && collective !== 'star';
 
 /** The step in which a rank was lost counts: one that is left has applied it. */
 function stepAhead(state: State): State {

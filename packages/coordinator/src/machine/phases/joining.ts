@@ -3,9 +3,11 @@ import { type ParameterShape, sizeOf } from '@lockstep/core/model';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import type { Command } from '../commands.js';
+import { isElastic, remaining } from '../membership.js';
 import type { Member, Plan, State } from '../state.js';
 import { andThen, become, idle, nameOf, scopeOf, sendTo, type Transition } from '../transition.js';
 import { endWith } from './ending.js';
+import { assignRanks } from './ranks.js';
 
 /** Hello: is this worker of our run, our version, our model, data and engine? */
 export function onHello(state: State, peer: string, hello: Header<'hello'>): Transition {
@@ -22,9 +24,13 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
     ready: null,
     rank: -1,
     lastStep: 0,
+    leaving: false,
   };
+  const { members, newcomers } = state;
   return become(
-    { ...state, members: [...state.members, member] },
+    state.phase.name === 'joining'
+      ? { ...state, members: [...members, member] }
+      : { ...state, newcomers: [...newcomers, member] },
     sendTo(member, {
       kind: 'welcome',
       ...scopeOf(state),
@@ -44,21 +50,21 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
   );
 }
 
-/** Ready: the model is built; the cluster begins when all are. */
+/** Ready: the model is built; the cluster begins when all are, or changes at the next step boundary. */
 export function onReady(state: State, member: Member, ready: Header<'ready'>): Transition {
   const { settings } = state;
-  const first = state.members.find((other) => other.ready !== null)?.ready ?? null;
+  const all = [...state.members, ...state.newcomers];
+  const first = all.find((other) => other.ready !== null)?.ready ?? null;
   const differs =
     ready.modelHash !== settings.modelHash ||
     (first !== null && canonicalJson(first.parameters) !== canonicalJson(ready.parameters));
   if (differs) {
-    const others = state.members.filter((other) => other !== member);
     const reason = {
       code: 'MODEL_MISMATCH',
       message: `${nameOf(member)} built another model than '${settings.model.name}' of this run`,
       hint: 'Install the same version of Lockstep on every machine.',
     } as const;
-    return become({ ...state, members: others }, ...refusal(member.peer, reason));
+    return become(without(state, member), ...refusal(member.peer, reason));
   }
   const { parameters, samples, peer } = ready;
   const parameterCount = lengthOf(parameters);
@@ -67,17 +73,30 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
     ...member,
     ready: { parameters, parameterCount, gradientLength, samples, peer },
   };
-  const members = state.members.map((other) => (other === member ? built : other));
-  const joined = members.filter((other) => other.ready !== null).length;
-  const told = become(
-    { ...state, members },
-    {
-      do: 'tell',
-      news: { news: 'joined', member: built, joined },
-    },
-  );
-  return joined < wanted(state) ? told : andThen(told, begin);
+  const put = (other: Member): Member => (other === member ? built : other);
+  const next = {
+    ...state,
+    members: state.members.map(put),
+    newcomers: state.newcomers.map(put),
+  };
+  const joined = remaining(next).filter((other) => other.ready !== null).length;
+  const told = become(next, { do: 'tell', news: { news: 'joined', member: built, joined } });
+  switch (state.phase.name) {
+    case 'joining':
+      return joined < wanted(state) ? told : andThen(told, begin);
+    case 'rejoining':
+      return joined < settings.minWorkers ? told : andThen(told, (all) => become(idle(all)));
+    default:
+      return told;
+  }
 }
+
+/** One who has no rank is gone: others may come. */
+export const without = (state: State, member: Member): State => ({
+  ...state,
+  members: state.members.filter((other) => other !== member),
+  newcomers: state.newcomers.filter((other) => other !== member),
+});
 
 /**
  * How long a worker of our own may take to start: it is on its way, and has a tensor library to load. How
@@ -97,10 +116,10 @@ export function onJoinDeadline(state: State): Transition {
       hint: "See its log in the run directory, and run 'lockstep doctor'.",
     });
   }
-  if (settings.fallback === 'fail') {
+  if (settings.fallback === 'fail' && !(isElastic(state) && ready.length >= settings.minWorkers)) {
     return endWith(state, {
       code: 'NO_WORKERS',
-      message: `${ready.length} of ${wanted(state)} workers joined within ${seconds} s`,
+      message: `${ready.length} of ${isElastic(state) ? `at least ${settings.minWorkers}` : wanted(state)} workers joined within ${seconds} s`,
       hint: 'Start them with: lockstep worker --connect ADDRESS; or allow more time with --join-timeout.',
     });
   }
@@ -109,16 +128,19 @@ export function onJoinDeadline(state: State): Transition {
     news: { news: 'warning', message },
   });
   const late = state.members.filter((member) => member.ready === null);
-  const commands = late.flatMap((member) =>
-    refusal(member.peer, {
-      code: 'CLUSTER_FULL',
-      message: 'the cluster began without this worker: it was not ready in time',
-    }),
-  );
+  const mayComeLater = isElastic(state) && ready.length > 0;
+  const commands = mayComeLater
+    ? []
+    : late.flatMap((member) =>
+        refusal(member.peer, {
+          code: 'CLUSTER_FULL',
+          message: 'the cluster began without this worker: it was not ready in time',
+        }),
+      );
   if (ready.length > 0) {
     return andThen(
       become(
-        { ...state, members: ready },
+        { ...state, members: ready, newcomers: mayComeLater ? late : [] },
         warning(
           `Only ${ready.length} of ${settings.workers} workers joined within ${seconds} s; training with them.`,
         ),
@@ -135,7 +157,7 @@ export function onJoinDeadline(state: State): Transition {
     },
     ...commands,
     warning(`No worker joined within ${seconds} s; training alone, with one worker of my own.`),
-    { do: 'start-worker' },
+    { do: 'start-worker', slot: 0 },
   );
 }
 
@@ -149,23 +171,7 @@ const wanted = (state: State): number =>
 
 /** The cluster is complete: ranks are given, and every rank gets the same weights. */
 function begin(state: State): Transition {
-  const members = inRankOrder(state.members).map((member, rank) => ({
-    ...member,
-    rank,
-    lastStep: state.cursor.step,
-  }));
-  const worldSize = members.length;
-  const parameters = members[0]?.ready?.parameters ?? [];
-  const assigned = members.map((member) =>
-    sendTo(member, {
-      kind: 'assign',
-      ...scopeOf(state),
-      rank: member.rank,
-      worldSize,
-      peers: members.map(({ ready }) => ready?.peer ?? null),
-      channel: state.channel,
-    }),
-  );
+  const assigned = assignRanks(state, state.members);
   const fresh: Plan[] = [
     { plan: 'fetch' },
     { plan: 'broadcast', source: 'held' },
@@ -177,24 +183,11 @@ function begin(state: State): Transition {
     ...(state.held === null ? fresh : resumed),
     { plan: 'callbacks', hook: 'train-begin' },
   ];
-  return become(idle({ ...state, members, worldSize, parameters, agenda }), ...assigned, {
+  const begun = idle({ ...assigned.state, agenda });
+  return become(begun, ...assigned.commands, {
     do: 'tell',
-    news: { news: 'started', members, cursor: state.cursor },
+    news: { news: 'started', members: begun.members, cursor: state.cursor },
   });
-}
-
-/** By slot, and then those of one host together, in the order of the first of each host. */
-function inRankOrder(members: readonly Member[]): Member[] {
-  const bySlot = (member: Member): number => member.slot ?? Number.POSITIVE_INFINITY;
-  const ordered = [...members].sort((a, b) =>
-    bySlot(a) === bySlot(b) ? 0 : bySlot(a) - bySlot(b),
-  );
-  const hosts = new Map<string, Member[]>();
-  for (const member of ordered) {
-    const host = member.ready?.peer?.host ?? member.host;
-    hosts.set(host, [...(hosts.get(host) ?? []), member]);
-  }
-  return [...hosts.values()].flat();
 }
 
 interface Refusal {
@@ -215,7 +208,7 @@ function refusal(peer: string, { code, message, hint }: Refusal): Command[] {
 }
 
 function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | null {
-  const { settings, members, phase } = state;
+  const { settings, members, newcomers, phase } = state;
   const who = `the worker on ${hello.host} (pid ${hello.pid})`;
   if (hello.protocol !== protocolVersion) {
     return {
@@ -262,12 +255,12 @@ function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | n
       hint: `Start the worker with --engine ${engine}: mixed engines round differently.`,
     };
   }
-  if (members.some((member) => member.peer === peer)) {
+  if ([...members, ...newcomers].some((member) => member.peer === peer)) {
     return { code: 'PROTOCOL_VIOLATION', message: `${who} said hello twice` };
   }
   // Who trains alone waits for the worker that it started itself.
   const stranger = phase.name === 'joining' && phase.alone && hello.slot === undefined;
-  if (phase.name !== 'joining' || members.length >= wanted(state) || stranger) {
+  if (!hasRoom(state) || stranger) {
     return {
       code: 'CLUSTER_FULL',
       message: 'the cluster has all of its workers',
@@ -275,4 +268,12 @@ function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | n
     };
   }
   return null;
+}
+
+function hasRoom(state: State): boolean {
+  const { phase, members, newcomers, settings, failing } = state;
+  if (phase.name === 'joining') return members.length < wanted(state);
+  return (
+    isElastic(state) && failing === null && members.length + newcomers.length < settings.workers
+  );
 }

@@ -5,6 +5,7 @@ import type { Header } from '@lockstep/core/protocol';
 import { stepTimes } from '../../profile/stepTimes.js';
 import { sumsOf } from '../contributions.js';
 import type { TensorNote } from '../events.js';
+import { whyChange } from '../membership.js';
 import { earlyStop } from '../outcomes.js';
 import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
@@ -66,8 +67,8 @@ export function onContribution(
 
 /** Where another rank was lost in this step, a rank that reports it has applied it. */
 function withLate(state: State, { step, metrics }: Header<'contribution'>): State {
-  const { failing, cursor, unfinished } = state;
-  if (failing === null || step !== cursor.step) return state;
+  const { failing, change, cursor, unfinished } = state;
+  if ((failing === null && change === null) || step !== cursor.step) return state;
   return { ...state, unfinished: addMetrics(unfinished, metrics) };
 }
 
@@ -158,8 +159,9 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
   if (state.signal !== null) return [...remember, ...interruptedAgenda(state)];
   const due = settings.checkpointSteps !== null && cursor.step % settings.checkpointSteps === 0;
   if (due || verdict.save) return [...remember, ...save, { plan: 'train' }];
-  // Ranks learn of another learning rate, and have a moment to give their weights, between two stretches.
-  const pause = verdict.rememberWeights || verdict.learningRate !== undefined;
+  // Between two stretches ranks learn of another learning rate, give their weights, come and go.
+  const pause =
+    verdict.rememberWeights || verdict.learningRate !== undefined || whyChange(state) !== null;
   return pause ? [...remember, { plan: 'train' }] : null;
 }
 

@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Event } from './events.js';
+import { hello, Rehearsal, type Rehearsed, settings } from './rehearsal.suite.js';
+import type { Outcome } from './state.js';
+
+const start: Event = { type: 'start', now: 0, channel: 'c0' };
+const tick = (now: number): Event => ({ type: 'tick', now });
+const lost = (peer: string): Event => ({
+  type: 'lost',
+  peer,
+  code: 'WORKER_LOST',
+  reason: 'its connection is gone',
+});
+const comes = (peer: string, slot?: number): Event => ({
+  type: 'message',
+  peer,
+  header: hello({ host: `host-${peer}`, ...(slot === undefined ? {} : { slot }) }),
+  tensors: null,
+});
+const leaves = (peer: string): Event => ({
+  type: 'message',
+  peer,
+  header: { kind: 'leaving', run: 'r1', generation: 1, reason: 'SIGTERM' },
+  tensors: null,
+});
+
+function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
+  return phase.name === 'ended' ? phase.outcome : null;
+}
+
+/** Two workers of which one is enough, unless said otherwise. */
+const cluster = ({ settings: change, ...options }: Rehearsed = {}): Rehearsal =>
+  new Rehearsal({ ...options, settings: { workers: 2, minWorkers: 1, ...change } })
+    .post(start)
+    .join('a', 'b');
+
+/** Does this once, when the run has come to a step. */
+function atStep(at: number, act: (rehearsal: Rehearsal) => void): Pick<Rehearsed, 'before'> {
+  let done = false;
+  return {
+    before: (rehearsal) => {
+      const { phase, cursor } = rehearsal.state;
+      if (done || phase.name !== 'training' || cursor.step !== at) return;
+      done = true;
+      act(rehearsal);
+    },
+  };
+}
+
+const loses = (peer: string) => (rehearsal: Rehearsal) =>
+  void rehearsal.silence(peer).interject(lost(peer));
+
+const regroupings = ({ news }: Rehearsal) =>
+  news.flatMap((each) =>
+    each.news === 'regrouped'
+      ? [{ step: each.cursor.step, ranks: each.members.map(({ peer }) => peer) }]
+      : [],
+  );
+
+/** Every sample of each epoch, once. */
+function expectAllTrained(run: Rehearsal, epochs = 1): void {
+  expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  const all = Array.from({ length: settings.dataset.trainSize }, (_, i) => i);
+  for (let epoch = 0; epoch < epochs; epoch++) expect(run.trained.get(epoch)).toEqual(all);
+}
+
+describe('a rank is lost', () => {
+  it('the others train its step again, and go on', async () => {
+    const run = cluster(atStep(1, loses('b'))).run();
+    await expect(run.transcript).toMatchFileSnapshot('traces/elastic.txt');
+    expectAllTrained(run);
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a'] }]);
+  });
+
+  it('its step counts where another rank has applied it', () => {
+    const run = cluster({
+      settings: { allReduce: 'ring' },
+      ahead: 1,
+      ...atStep(0, loses('a')),
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['b'] }]);
+    expect(run.state.cursor).toMatchObject({ step: 2, epoch: 1 });
+  });
+
+  it('its step was the last one of the epoch, and another rank has applied it', () => {
+    const run = cluster({
+      settings: { allReduce: 'ring' },
+      ahead: 1,
+      ...atStep(1, loses('b')),
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(run.state.cursor).toMatchObject({ step: 2, epoch: 1 });
+  });
+
+  it('ends the run, saved, where no other can be had', () => {
+    const run = cluster({ settings: { minWorkers: 2 }, ...atStep(1, loses('b')) }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+    expect(run.state.savedStep).toBe(1);
+  });
+
+  it('ends the run where nobody is left who has the weights', () => {
+    const run = cluster(
+      atStep(1, (rehearsal) => {
+        rehearsal.silence('a').silence('b').interject(lost('b')).interject(lost('a'));
+      }),
+    ).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+  });
+});
+
+describe('fewer are left than the run needs', () => {
+  const three = { workers: 3, minWorkers: 2, epochs: 1 };
+  const short = () => {
+    let left = 2;
+    return new Rehearsal({
+      settings: three,
+      before: (rehearsal) => {
+        const { phase, cursor } = rehearsal.state;
+        if (left === 0 || phase.name !== 'training' || cursor.step !== 1) return;
+        left = 0;
+        for (const peer of ['b', 'c']) rehearsal.silence(peer).interject(lost(peer));
+      },
+    })
+      .post(start)
+      .join('a', 'b', 'c')
+      .run();
+  };
+
+  it('waits for another one', () => {
+    const run = short();
+    expect(run.state.phase.name).toBe('rejoining');
+    run.post(comes('d')).run();
+    expectAllTrained(run);
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a', 'd'] }]);
+  });
+
+  it('saves and ends when nobody comes in time', () => {
+    const run = short().post(tick(29_999)).run();
+    expect(outcomeOf(run)).toBeNull();
+    run.post(tick(30_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'TOO_FEW_WORKERS' });
+    expect(outcomeOf(run)?.message).toContain('host-c');
+    expect(run.state.savedStep).toBe(1);
+  });
+
+  it('keeps the state when the last rank goes, too', () => {
+    const run = short().silence('a').post(lost('a'), comes('d'), comes('e')).run();
+    expectAllTrained(run);
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['d', 'e'] }]);
+  });
+
+  it('stops at once when it is told to, with a checkpoint', () => {
+    const run = short().post({ type: 'interrupt', signal: 'SIGINT' }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal' });
+    expect(run.state.savedStep).toBe(1);
+  });
+});
+
+describe('a worker comes while others train', () => {
+  it('gets a rank and the weights at the next step boundary', () => {
+    const run = cluster({
+      settings: { workers: 3, epochs: 2 },
+      ...atStep(1, (rehearsal) => void rehearsal.interject(comes('c'))),
+    });
+    // Two of three are enough once the time to join is over.
+    run.run().post(tick(10_000)).run();
+    expectAllTrained(run, 2);
+    const [change] = regroupings(run);
+    expect(change?.ranks.toSorted()).toEqual(['a', 'b', 'c']);
+    expect(run.transcript).toMatch(/-> c load-state .* with all of state/);
+  });
+
+  it('is refused where there is no room', () => {
+    const run = cluster(atStep(1, (rehearsal) => void rehearsal.interject(comes('c')))).run();
+    expect(run.transcript).toContain('-> c refuse {"code":"CLUSTER_FULL"');
+    expectAllTrained(run);
+  });
+
+  it('is told when the run is over before it could begin', () => {
+    const run = cluster({
+      settings: { workers: 3 },
+      ...atStep(1, (rehearsal) => void rehearsal.silence('c').interject(comes('c'))),
+    });
+    run.run().post(tick(10_000)).run();
+    expectAllTrained(run);
+    expect(run.transcript).toContain('-> c stop');
+  });
+});
+
+it('a rank that leaves finishes its step, and takes nothing along', () => {
+  const run = cluster(atStep(0, (rehearsal) => void rehearsal.interject(leaves('a')))).run();
+  expectAllTrained(run);
+  expect(regroupings(run)).toEqual([{ step: 1, ranks: ['b'] }]);
+  expect(run.transcript).toContain('-> a stop {"code":null');
+  expect(run.transcript).not.toContain('halt');
+});
+
+describe('workers of this machine', () => {
+  const exits = (slot: number): Event => ({
+    type: 'worker-exited',
+    slot,
+    code: null,
+    reason: 'its process ended with signal SIGKILL',
+  });
+
+  it('are started again, each time later, as often as allowed', () => {
+    const run = cluster({
+      settings: { minWorkers: 2, maxRestarts: 2 },
+      ...atStep(1, (rehearsal) => void rehearsal.silence('b').interject(exits(1))),
+    }).run();
+    expect(run.state.phase.name).toBe('rejoining');
+    run.post(tick(999)).run();
+    expect(run.transcript).not.toContain('start-worker');
+    run.post(tick(1_000)).run();
+    expect(run.transcript).toContain('start-worker {"slot":1}');
+    expectAllTrained(run);
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a', 'own'] }]);
+  });
+
+  it('are started again before training begins, too', () => {
+    const run = new Rehearsal({ settings: { maxRestarts: 1 } }).post(start).join('a').run();
+    run.post(exits(1), tick(1_000)).run();
+    expectAllTrained(run);
+  });
+
+  it('are given up after that', () => {
+    const run = new Rehearsal({ settings: { maxRestarts: 1 } }).post(start).join('a').run();
+    run.post(exits(1), exits(1)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+  });
+});
+
+it('trains every sample once and ends, whoever is lost or comes whenever', () => {
+  const happening = fc.record({
+    at: fc.nat({ max: 120 }),
+    peer: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    what: fc.constantFrom('lost', 'comes', 'leaves'),
+  });
+  const allReduce = fc.constantFrom('star' as const, 'ring' as const, 'auto' as const);
+  fc.assert(
+    fc.property(allReduce, fc.array(happening, { maxLength: 6 }), (algorithm, happenings) => {
+      const gone = new Set<string>();
+      let count = 0;
+      const run = new Rehearsal({
+        settings: {
+          workers: 3,
+          minWorkers: 1,
+          epochs: 3,
+          validation: 'test',
+          allReduce: algorithm,
+        },
+        before: (rehearsal) => {
+          count += 1;
+          for (const { at, peer, what } of happenings) {
+            if (at !== count || gone.has(peer)) continue;
+            if (what === 'comes') rehearsal.interject(comes(peer));
+            else if (what === 'leaves') rehearsal.interject(leaves(peer));
+            else {
+              gone.add(peer);
+              loses(peer)(rehearsal);
+            }
+          }
+        },
+      })
+        .post(start)
+        .join('a', 'b', 'c')
+        .run();
+      for (let now = 10_000; outcomeOf(run) === null && now < 200_000; now += 10_000) {
+        run.post(tick(now)).run();
+      }
+      const { held, remembered } = run.state;
+      expect([...run.tensors].filter((id) => id !== held && id !== remembered)).toEqual([]);
+      const outcome = outcomeOf(run);
+      if (outcome?.stoppedBy === 'epochs') expectAllTrained(run, 3);
+      else expect(outcome?.code).toMatch(/^(WORKER_LOST|TOO_FEW_WORKERS|NO_WORKERS)$/);
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,67 @@
+import type { Command } from './commands.js';
+import { sumsOf } from './contributions.js';
+import { isSharded } from './sharding.js';
+import type { Plan, State } from './state.js';
+import { become, idle, nameOf, scopeOf, sendToAll, type Transition } from './transition.js';
+
+/** May go on with other ranks than it began with. */
+export const isElastic = ({ settings }: Pick<State, 'settings'>): boolean =>
+  settings.minWorkers < settings.workers || settings.maxRestarts > 0;
+
+/** Those that will have a rank in the next membership. */
+export const remaining = ({ members, newcomers }: State) => [
+  ...members.filter(({ leaving }) => !leaving),
+  ...newcomers.filter(({ ready }) => ready !== null),
+];
+
+/** Why the next step boundary is for a change: somebody has come, or asked to leave. Null: nobody has. */
+export function whyChange({ members, newcomers }: State): string | null {
+  const went = members.filter(({ leaving }) => leaving).map(nameOf);
+  const came = newcomers.filter(({ ready }) => ready !== null).map(nameOf);
+  const said = [
+    ...(went.length > 0 ? [`${went.join(', ')} left`] : []),
+    ...(came.length > 0 ? [`${came.join(', ')} joined`] : []),
+  ];
+  return said.length === 0 ? null : said.join('; ');
+}
+
+/** Whether the others can go on without those that are lost. */
+export const canGoOn = (state: State): boolean =>
+  isElastic(state) &&
+  state.signal === null &&
+  state.phase.name !== 'joining' &&
+  (state.held !== null || (state.members.length > 0 && !isSharded(state)));
+
+/**
+ * Those that are left leave what they are in, and it is begun again once the membership has changed. What the
+ * coordinator itself is busy with goes on.
+ *
+ * @param why for people: who was lost, and how
+ */
+export function goOnWithout(state: State, why: string): Transition {
+  const { phase, doing, agenda } = state;
+  const change = state.change === null ? why : `${state.change}; ${why}`;
+  const own = phase.name === 'consulting' || phase.name === 'saving' || phase.name === 'rejoining';
+  const redo: Plan[] = doing === null ? [] : [doing];
+  const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : state.unfinished;
+  const next: State = own
+    ? { ...state, change }
+    : idle({ ...state, change, unfinished, doing: null, agenda: [...redo, ...agenda] });
+  return become(next, ...letGoOf(phase), ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
+    do: 'tell',
+    news: { news: 'warning', message: why },
+  });
+}
+
+/** What the ranks have sent for a step, a trial or a fetch that is given up. */
+function letGoOf(phase: State['phase']): Command[] {
+  const ids =
+    phase.name === 'training'
+      ? phase.contributions.map((part) => part?.gradient)
+      : phase.name === 'linking'
+        ? phase.probes
+        : phase.name === 'fetching'
+          ? phase.parts
+          : [];
+  return ids.flatMap((id) => (id ? [{ do: 'forget', id } as const] : []));
+}

@@ -1,0 +1,33 @@
+import type { State } from './state.js';
+import { become, type Transition } from './transition.js';
+
+/** Before the first restart; each one after it waits twice as long. */
+const firstWaitMs = 1_000;
+const longestWaitMs = 30_000;
+
+export const mayRestart = ({ settings, restarts, failing, signal }: State): boolean =>
+  restarts.count < settings.maxRestarts && failing === null && signal === null;
+
+/** A worker of this machine has ended: it is started again, after a while. */
+export function planRestart(state: State, slot: number): Transition {
+  const { settings, restarts, now } = state;
+  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** restarts.count);
+  const count = restarts.count + 1;
+  const due = [...restarts.due, { slot, at: now + waitMs }];
+  const message = `Worker ${slot} is started again in ${waitMs / 1000} s (restart ${count} of ${settings.maxRestarts}).`;
+  return become(
+    { ...state, restarts: { count, due } },
+    { do: 'tell', news: { news: 'warning', message } },
+  );
+}
+
+/** Starts those whose time has come; none once the run is ending. */
+export function startDue(state: State): Transition {
+  const { restarts, now, failing, signal } = state;
+  const isOver = failing !== null || signal !== null;
+  const due = isOver ? restarts.due : restarts.due.filter(({ at }) => now >= at);
+  if (due.length === 0) return become(state);
+  const left = restarts.due.filter((each) => !due.includes(each));
+  const starts = isOver ? [] : due.map(({ slot }) => ({ do: 'start-worker', slot }) as const);
+  return become({ ...state, restarts: { ...restarts, due: left } }, ...starts);
+}
