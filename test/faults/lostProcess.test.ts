@@ -117,7 +117,10 @@ describe('the coordinator', () => {
     const run = join(temporaryFolder(), 'run');
     const coordinator = start(['coordinator', '--workers', '1', '--run-dir', run, ...flags()]);
     const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
-    const worker = start(['worker', '--connect', address!, '--silence-timeout', '2']);
+    const worker = start([
+      ...['worker', '--connect', address!],
+      ...['--silence-timeout', '2', '--reconnect-timeout', 'none'],
+    ]);
     await coordinator.until(/"step":2\d,/);
     coordinator.process.kill('SIGKILL');
     const { code, stderr } = await worker.ended;

@@ -108,6 +108,11 @@ export class Session {
     }
   }
 
+  /** The run that it belongs to; null: no coordinator has welcomed it. */
+  get welcomedTo(): string | null {
+    return this.#welcome?.run ?? null;
+  }
+
   /** The user of this worker wants it back: it finishes its step, and is told when it may go. */
   async leave(reason: string): Promise<void> {
     if (this.#welcome !== null) {

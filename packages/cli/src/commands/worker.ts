@@ -10,6 +10,7 @@ import { zeromqTransport } from '@lockstep/core/transport';
 import { Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
 import { openEngine } from '../devices/openEngine.js';
+import { runSessions } from '../launch/reconnect.js';
 import { onStopSignals } from '../launch/signals.js';
 import { passOnWarnings } from '../launch/warnings.js';
 import type { WorkerFlags } from '../options/options.js';
@@ -28,38 +29,41 @@ export async function worker(options: WorkerFlags): Promise<number> {
   const mayInstall = options.slot === null;
   passOnWarnings();
   const { engine, share } = await openEngine(options, { mayInstall });
-  const link = await zeromqTransport.connect(options.connect, {});
   log(describeShare(share));
-  log(`connecting to ${options.connect} with engine ${engine.description.device}`);
-  const session = new Session({
-    link,
-    engine,
-    version,
-    ...(options.slot === null ? {} : { slot: options.slot }),
-    expects: {
-      ...(options.run === null ? {} : { run: options.run }),
-      ...(options.expectConfig === null ? {} : { configHash: options.expectConfig }),
-      ...(options.model === null ? {} : { modelHash: modelHash(zoo[options.model]!) }),
-      ...(given === null ? {} : { datasetHash: given.description.hash }),
-    },
-    findDataset: async (description) => given ?? findLocal(description, log),
-    place: { coordinator: options.connect, address: options.peerAddress },
-    connectTimeoutMs: options.connectTimeoutMs,
-    silenceTimeoutMs: options.silenceTimeoutMs,
-    log,
-  });
+  let session: Session | null = null;
+  const begin = async (run: string | null, connectTimeoutMs: number): Promise<Session> => {
+    log(`connecting to ${options.connect} with engine ${engine.description.device}`);
+    session = new Session({
+      link: await zeromqTransport.connect(options.connect, {}),
+      engine,
+      version,
+      ...(options.slot === null ? {} : { slot: options.slot }),
+      expects: {
+        ...(run === null ? {} : { run }),
+        ...(options.expectConfig === null ? {} : { configHash: options.expectConfig }),
+        ...(options.model === null ? {} : { modelHash: modelHash(zoo[options.model]!) }),
+        ...(given === null ? {} : { datasetHash: given.description.hash }),
+      },
+      findDataset: async (description) => given ?? findLocal(description, log),
+      place: { coordinator: options.connect, address: options.peerAddress },
+      connectTimeoutMs,
+      silenceTimeoutMs: options.silenceTimeoutMs,
+      log,
+    });
+    return session;
+  };
   let left: StopSignal | null = null;
   const stopListening = process.connected
     ? followParent()
     : onStopSignals(
         (signal) => {
           left = signal;
-          void session.leave(signal);
+          void session?.leave(signal);
         },
         () => undefined,
       );
   try {
-    const { code, message } = await session.run();
+    const { code, message } = await runSessions({ ...options, begin, log });
     log(message);
     // Who leaves is told goodbye, or is gone before that: both are what its user asked for.
     if (left !== null) return signalExitCodes[left];

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import { join } from 'node:path';
-import type { RunRecord, Sourced } from '@lockstep/coordinator';
-import { isAlive, LockstepError } from '@lockstep/core';
+import type { Sourced } from '@lockstep/coordinator';
+import { LockstepError } from '@lockstep/core';
 import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import type { TrainOptions } from '../options/options.js';
+import { refuseWhileRunning } from './alreadyRunning.js';
 import { openRunDirectory, type RunDirectory } from './runDirectory.js';
 
 /** What the weights depend on: the same in the resumed run, or it would be another run. */
@@ -56,7 +54,7 @@ export async function resumeRun(
 ): Promise<ResumedRun> {
   const directory = await openRunDirectory(path);
   const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
-  refuseWhileRunning(path, await readRecord(join(directory.path, 'run.json')));
+  await refuseWhileRunning(path);
   const { checkpoint, file, skipped } = await store.newest();
   const saved = checkpoint.header.config as Record<string, unknown>;
   const given = (key: string): boolean => (sources[key]?.source ?? 'default') !== 'default';
@@ -86,26 +84,6 @@ export async function resumeRun(
     file,
     skipped,
   };
-}
-
-/** A damaged run.json is no reason not to go on: the checkpoints tell all that is needed. */
-async function readRecord(file: string): Promise<Partial<RunRecord>> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Partial<RunRecord>;
-  } catch {
-    return {};
-  }
-}
-
-/** Two coordinators would write the same checkpoints. */
-function refuseWhileRunning(path: string, { stoppedBy, processes }: Partial<RunRecord>): void {
-  const coordinator = processes?.find(({ role }) => role === 'coordinator');
-  if (stoppedBy !== null || coordinator?.host !== hostname() || !isAlive(coordinator.pid)) return;
-  throw new LockstepError(
-    'RUN_DIRECTORY',
-    `the run in ${path} is still running, in process ${coordinator.pid}`,
-    { hint: 'Wait for its end, or stop it first (Ctrl-C saves a checkpoint).' },
-  );
 }
 
 function savedValue(saved: Record<string, unknown>, key: (typeof fixed)[number]): unknown {

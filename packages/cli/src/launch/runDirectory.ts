@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LockstepError, makeFolder } from '@lockstep/core';
+import { refuseWhileRunning } from './alreadyRunning.js';
 
 export interface RunDirectory {
   readonly path: string;
@@ -25,12 +27,20 @@ export async function createRunDirectory(path: string): Promise<RunDirectory> {
   const entries = await readdir(directory.path).catch((cause: unknown) => {
     throw new LockstepError('RUN_DIRECTORY', `${path} cannot be read: ${cause}`, { cause });
   });
-  if (entries.includes('run.json')) {
+  if (hasCheckpoint(path)) {
     throw new LockstepError('RUN_DIRECTORY', `${path} has a run in it already`, {
       hint: `Go on with it with --resume ${path}, or give another --run-dir.`,
     });
   }
+  // One that ended before it had saved anything is begun again.
+  if (entries.includes('run.json')) await refuseWhileRunning(path);
   return directory;
+}
+
+/** Whether a run in this directory has come far enough to go on with it. */
+export function hasCheckpoint(path: string): boolean {
+  const checkpoints = join(path, 'checkpoints');
+  return existsSync(checkpoints) && readdirSync(checkpoints).some((file) => file.endsWith('.ckpt'));
 }
 
 /** @throws RUN_DIRECTORY when there is no run in it, or it cannot be written */

@@ -102,6 +102,7 @@ describe('defaults', () => {
       slot: null,
       connectTimeoutMs: 60_000,
       silenceTimeoutMs: 15_000,
+      reconnectTimeoutMs: 60_000,
     });
   });
 

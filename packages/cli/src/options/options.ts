@@ -7,6 +7,7 @@ import type { ValuesOf } from './flag.js';
 import { refuseForShards } from './membership.js';
 import { warmupEpochsOf } from './rateScaling.js';
 import type { doctorFlags, evaluateFlags, predictFlags } from './results.js';
+import { runToResume } from './resume.js';
 import type { trainFlags } from './train.js';
 import type { workerFlags } from './worker.js';
 
@@ -40,9 +41,10 @@ export interface Read<Values> {
  * @throws USAGE when flags contradict each other
  */
 export function trainOptionsOf<Values extends TrainValues>({
-  values,
+  values: given,
   sources,
 }: Read<Values>): Read<Settled<Values>> {
+  const values = { ...given, resume: runToResume(given) };
   const { learningRate, microBatchSize, warmupEpochs: _given, workers, ...rest } = values;
   const optimizer =
     learningRate === null ? values.optimizer : { ...values.optimizer, learningRate };

@@ -189,7 +189,11 @@ export const trainFlags = {
     seconds,
   ),
   resume: optional(
-    { flags: '--resume <RUN>', description: 'go on with the run in this directory' },
+    {
+      flags: '--resume <RUN>',
+      description:
+        'go on with the run in this directory; auto: with the one in --run-dir, if there is one',
+    },
     text('the directory of a run'),
   ),
   json: jsonFlag,

@@ -3,6 +3,7 @@ import { optional, required, withDefault } from './flag.js';
 import {
   address,
   choice,
+  orNone,
   peerAddress,
   seconds,
   sha256Digest,
@@ -57,5 +58,14 @@ export const workerFlags = {
       default: '15',
     },
     seconds,
+  ),
+  reconnectTimeoutMs: withDefault(
+    {
+      flags: '--reconnect-timeout <SECONDS>',
+      description:
+        'how long a coordinator that is gone may take to come back with --resume; none: do not wait',
+      default: '60',
+    },
+    orNone(seconds),
   ),
 };
