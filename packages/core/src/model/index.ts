@@ -1,3 +1,6 @@
+export { canonicalTopology } from './keras/canonical.js';
+export { type ReadTopology, readTopology } from './keras/read.js';
+export { lossNamed, lossNames, metricNamed, metricNames } from './names.js';
 export {
   type ModelSpec,
   modelHash,

@@ -12,11 +12,13 @@ const topologySchema = z.looseObject({
 
 export type Topology = z.infer<typeof topologySchema>;
 
-/** What a run trains: a topology and the loss it is trained with. */
+/** What a run trains: a topology, and the loss it is trained with. */
 export const modelSpecSchema = z.object({
   name: z.string(),
   topology: topologySchema,
   loss: z.string(),
+  /** What is measured beside loss and accuracy; see metricNames. */
+  metrics: z.array(z.string()).optional(),
 });
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>;

@@ -38,14 +38,14 @@ describe('buildModel', () => {
     ['deep', 3_274_634],
     ['tiny', 51_840],
   ])('builds %s with %i parameters', async (name, count) => {
-    const { network, parameters, initialWeights, inputShape, classes } = await buildModel(
+    const { network, parameters, initialWeights, inputShape, units } = await buildModel(
       zoo[name]!,
       1,
     );
     expect(initialWeights.length).toBe(count);
     expect(parameters.reduce((sum, each) => sum + each.length, 0)).toBe(count);
     expect(inputShape).toEqual([28, 28, 1]);
-    expect(classes).toBe(10);
+    expect(units).toBe(10);
     network.dispose();
   });
 
@@ -161,6 +161,16 @@ describe('buildModel', () => {
     expect((await refusal(sequential(flatten, nested, softmax))).message).toContain("'norm'");
   });
 
+  it.each<[string, Record<string, unknown>, RegExp]>([
+    ['an unknown activation', { activation: 'wobble' }, /'out'.*activation "wobble"/],
+    ['a class as activation', { activation: 'Dense' }, /'out'.*activation "Dense"/],
+    ['groups', { groups: 2 }, /'out'.*groups 2/],
+    ['dilation', { dilation_rate: [2, 2] }, /'out'.*dilation_rate \[2,2\]/],
+  ])('refuses %s, naming the layer', async (_what, config, message) => {
+    const hidden = layer('Dense', { name: 'out', units: 3, ...config });
+    expect((await refusal(sequential(flatten, hidden, softmax))).message).toMatch(message);
+  });
+
   it('refuses constraints and unknown initializers, naming the layer', async () => {
     const out = (config: Record<string, unknown>) =>
       sequential(flatten, layer('Dense', { ...softmax.config, ...config }));
@@ -189,6 +199,8 @@ describe('buildModel', () => {
       batch_input_shape: [null, 4, 4, 1],
     });
     expect((await refusal(sequential(image))).message).toContain('[null,2,2,3]');
+    const single = layer('Dense', { name: 'out', units: 1, activation: 'softmax' });
+    expect((await refusal(sequential(flatten, single))).message).toContain('softmax of one unit');
     const negative = layer('Dense', { name: 'out', units: -1, activation: 'softmax' });
     expect((await refusal(sequential(flatten, negative))).message).toContain('cannot be built');
   });

@@ -8,17 +8,20 @@ import {
 } from '@tensorflow/tfjs-layers';
 import type { Parameter } from '../engine/engine.js';
 import { type Loss, lossByName } from '../loss/index.js';
+import { type Metric, metricsByName } from '../metric/index.js';
 import { Noise } from '../noise/index.js';
 import { initialWeights } from './initialWeights.js';
 import { classNamesOfOurs, drawNoiseFrom } from './noiseLayers/index.js';
+import { poolingClassOf } from './pooling/index.js';
 import { refuseUnfitLayers } from './refusals.js';
-import { withoutLastActivation } from './topology.js';
+import { layersOf, withoutHead } from './topology.js';
 
 /** A network in TensorFlow.js, and what its weights start from. */
 export interface BuiltModel {
-  /** Gives logits: the last activation is the loss's business. Its own weights are zero so far. */
+  /** Gives scores: the loss may have the last activation in itself. Its own weights are zero so far. */
   readonly network: LayersModel;
   readonly loss: Loss;
+  readonly metrics: readonly Metric[];
   /** What dropout draws from, in a forward pass in which it is on. */
   readonly noise: Noise;
   /** Trainable weights first, then the rest: the order of `network.weights`. */
@@ -30,7 +33,8 @@ export interface BuiltModel {
   readonly initialWeights: Float32Array;
   /** The input's shape without the batch. */
   readonly inputShape: readonly (number | null)[];
-  readonly classes: number;
+  /** Outputs of a sample. */
+  readonly units: number;
 }
 
 /**
@@ -41,9 +45,10 @@ export interface BuiltModel {
 export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltModel> {
   refuseUnfitLayers(spec.name, spec.topology);
   const loss = lossByName(spec.loss);
-  const topology = withoutLastActivation(spec.topology, loss.activation);
+  const topology = withoutHead(spec.topology, loss.head);
   const network = await buildNetwork(spec.name, topology);
-  const { inputShape, classes } = shapesOf(spec.name, network);
+  const { inputShape, units } = shapesOf(spec.name, network);
+  refuseConstant(spec.name, loss, units);
   const variables = [...network.trainableWeights, ...network.nonTrainableWeights];
   const parameters = layOut(variables, network.trainableWeights.length);
   const noise = new Noise(seed);
@@ -51,6 +56,7 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
   return {
     network,
     loss,
+    metrics: metricsByName(spec.metrics ?? [], units),
     noise,
     variables,
     parameters,
@@ -59,13 +65,13 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
       .reduce((sum, { length }) => sum + length, 0),
     initialWeights: initialWeights(spec.topology, parameters, seed),
     inputShape,
-    classes,
+    units,
   };
 }
 
 async function buildNetwork(name: string, topology: Topology): Promise<LayersModel> {
   try {
-    const modelTopology = withOurNoise(withZeroInitializers(topology));
+    const modelTopology = withOurLayers(withZeroInitializers(topology));
     return await models.modelFromJSON({
       modelTopology: modelTopology as ModelAndWeightsConfig['modelTopology'],
     });
@@ -87,12 +93,16 @@ function withZeroInitializers(topology: Topology): Topology {
   return JSON.parse(text) as Topology;
 }
 
-/** With our dropout layers in the place of TensorFlow.js's, whose masks no two ranks would share. */
-function withOurNoise(topology: Topology): Topology {
-  const text = JSON.stringify(topology, (key, value: unknown) =>
-    key === 'class_name' ? (classNamesOfOurs[String(value)] ?? value) : value,
-  );
-  return JSON.parse(text) as Topology;
+/**
+ * With our layers in the place of TensorFlow.js's: dropout, whose masks no two ranks would share, and pooling, whose
+ * gradient is another one at the border.
+ */
+function withOurLayers(topology: Topology): Topology {
+  const copy = structuredClone(topology);
+  for (const layer of layersOf(copy)) {
+    layer.class_name = classNamesOfOurs[layer.class_name] ?? poolingClassOf(layer);
+  }
+  return copy;
 }
 
 /** A frozen layer's variables call themselves trainable: only the network's lists know. */
@@ -108,16 +118,28 @@ function layOut(variables: readonly LayerVariable[], trainableCount: number): Pa
   });
 }
 
+/** Of a single unit softmax is 1, whatever its score. */
+function refuseConstant(name: string, { head, name: loss }: Loss, units: number): void {
+  if (head !== 'softmax' || units > 1) return;
+  throw new LockstepError(
+    'USAGE',
+    `the model '${name}' ends in the softmax of one unit, always 1`,
+    {
+      hint: `Give the last layer a unit for each class, or use sigmoid and binary_crossentropy in the place of ${loss}.`,
+    },
+  );
+}
+
 function shapesOf(name: string, { inputs, outputs }: LayersModel) {
   const [input, output] = [inputs[0], outputs[0]];
-  const classes = output?.shape[1];
-  if (inputs.length === 1 && outputs.length === 1 && output?.rank === 2 && classes != null) {
-    return { inputShape: input!.shape.slice(1), classes };
+  const units = output?.shape[1];
+  if (inputs.length === 1 && outputs.length === 1 && output?.rank === 2 && units != null) {
+    return { inputShape: input!.shape.slice(1), units };
   }
   const shapes = outputs.map((each) => `[${each.shape.map((size) => size ?? 'null')}]`).join(', ');
   throw new LockstepError(
     'USAGE',
     `the model '${name}' has ${inputs.length} inputs and the output shapes ${shapes}`,
-    { hint: 'Train models with one input and one output of the shape [null, classes].' },
+    { hint: 'Train models with one input and one output of the shape [null, units].' },
   );
 }

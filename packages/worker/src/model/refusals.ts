@@ -2,8 +2,9 @@ import { LockstepError } from '@lockstep/core';
 import { serialization } from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-layers';
 import type { Topology } from '@lockstep/core/model';
+import { isKnownActivation } from './activations/index.js';
 import { refuseUnfitNoise } from './noiseLayers/index.js';
-import { layersOf, nameOf } from './topology.js';
+import { type LayerJson, layersOf, nameOf } from './topology.js';
 
 const ownNoise = 'draws its own random numbers in every step, which no two ranks would share';
 const ownStatistics =
@@ -36,6 +37,9 @@ export function refuseUnfitLayers(modelName: string, topology: Topology): void {
       });
     }
     refuseUnfitNoise(where, layer);
+    refuseUnknownActivation(where, layer);
+    refuseIgnored(where, layer);
+    refuseDilation(where, layer);
     const constraint = Object.keys(layer.config).find(
       (key) => key.endsWith('_constraint') && layer.config[key] != null,
     );
@@ -45,4 +49,51 @@ export function refuseUnfitLayers(modelName: string, topology: Topology): void {
       });
     }
   }
+}
+
+function refuseUnknownActivation(where: string, { config }: LayerJson): void {
+  for (const key of ['activation', 'recurrent_activation']) {
+    const activation = config[key];
+    if (activation == null) continue;
+    if (typeof activation === 'string' && isKnownActivation(activation)) continue;
+    throw new LockstepError(
+      'USAGE',
+      `${where} has the ${key} ${JSON.stringify(activation)}, which is not known`,
+      { hint: 'Use an activation of https://keras.io/api/layers/activations/ by its name.' },
+    );
+  }
+}
+
+/** Settings that TensorFlow.js does not read, each with the value at which it need not. */
+const ignored: Readonly<Record<string, unknown>> = {
+  groups: 1,
+  keepdims: false,
+  negative_slope: 0,
+  threshold: 0,
+  output_padding: null,
+  quantization_config: null,
+  rms_scaling: false,
+};
+
+/** A setting that would be ignored in silence makes another network. ThresholdedReLU's theta is not among them. */
+function refuseIgnored(where: string, { class_name, config }: LayerJson): void {
+  for (const [key, neutral] of Object.entries(ignored)) {
+    const value = config[key];
+    if (value == null || value === neutral) continue;
+    throw new LockstepError(
+      'USAGE',
+      `${where} is a ${class_name} with ${key} ${JSON.stringify(value)}, which TensorFlow.js does not have`,
+      { hint: `Leave ${key} out, or put the network together from other layers.` },
+    );
+  }
+}
+
+/** TensorFlow.js computes dilated convolutions, but has no gradient of them. */
+function refuseDilation(where: string, { config: { dilation_rate: rate } }: LayerJson): void {
+  if (rate == null || [rate].flat().every((each) => each === 1)) return;
+  throw new LockstepError(
+    'USAGE',
+    `${where} has the dilation_rate ${JSON.stringify(rate)}, which cannot be trained`,
+    { hint: 'Set it to 1, and take a larger kernel or a stride.' },
+  );
 }

@@ -1,5 +1,6 @@
 import { LockstepError } from '@lockstep/core';
 import type { Topology } from '@lockstep/core/model';
+import type { Head } from '../loss/index.js';
 
 /** A layer (or a model used as one) in Keras's JSON. */
 export interface LayerJson {
@@ -21,26 +22,32 @@ export function nameOf(layer: LayerJson): string {
 }
 
 /**
- * The same network without its last activation, so that it gives logits.
+ * The same network without the activation that the loss has in itself, so that it gives logits.
  *
  * @throws USAGE where the last layer does not end in that activation: a loss on probabilities that is fed
  *   anything else trains, but badly, and nothing would say why.
  */
-export function withoutLastActivation(topology: Topology, activation: string): Topology {
+export function withoutHead(topology: Topology, head: Head): Topology {
+  if (head === 'linear') return topology;
   const copy = structuredClone(topology);
   const last = lastLayer(copy);
-  if (last === undefined || last.config.activation !== activation) {
+  if (last === undefined || activationOf(last) !== head) {
     const found = last === undefined ? 'the model has no last layer' : describeLast(last);
-    throw new LockstepError('USAGE', `${found}, but the loss needs '${activation}' there`, {
-      hint: `Give the last layer (a Dense or an Activation) the activation '${activation}'.`,
+    throw new LockstepError('USAGE', `${found}, but the loss needs '${head}' there`, {
+      hint: `Give the last layer (a Dense or an Activation) the activation '${head}'.`,
     });
   }
+  if (last.class_name === 'Softmax') last.class_name = 'Activation';
   last.config.activation = 'linear';
   return copy;
 }
 
+/** Softmax is a layer of its own as well. */
+const activationOf = ({ class_name, config }: LayerJson): unknown =>
+  class_name === 'Softmax' ? 'softmax' : config.activation;
+
 function describeLast(last: LayerJson): string {
-  return `the last layer '${nameOf(last)}' has the activation ${JSON.stringify(last.config.activation ?? null)}`;
+  return `the last layer '${nameOf(last)}' has the activation ${JSON.stringify(activationOf(last) ?? null)}`;
 }
 
 function lastLayer(model: LayerJson): LayerJson | undefined {

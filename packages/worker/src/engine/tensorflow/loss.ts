@@ -1,32 +1,36 @@
-import { LockstepError } from '@lockstep/core';
 import { attributeType, dataType, type NodeBackend } from '@lockstep/tensorflow';
 import {
   backend,
+  cast,
   customGrad,
   expandDims,
   mul,
+  oneHot,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
 } from '@tensorflow/tfjs-core';
+import type { Loss } from '../../loss/index.js';
 
 /**
  * The loss of each sample, `[samples]` float32.
  *
- * @param logits `[samples, classes]` float32
+ * @param scores `[samples, units]` float32
  * @param labels `[samples]` int32
  */
-export type SampleLosses = (logits: Tensor2D, labels: Tensor1D) => Tensor1D;
+export type SampleLosses = (scores: Tensor2D, labels: Tensor1D) => Tensor1D;
 
-const bySample: Readonly<Record<string, SampleLosses>> = {
-  sparse_categorical_crossentropy: sparseSoftmaxCrossEntropy,
-};
-
-export function sampleLosses(name: string): SampleLosses {
-  const found = bySample[name];
-  if (found !== undefined) return found;
-  throw new LockstepError('INTERNAL', `the engine 'tensorflow' has no loss '${name}'`);
+/** By TensorFlow's own kernel where it has one. */
+export function sampleLosses({ head, perSample }: Loss): SampleLosses {
+  if (head === 'softmax') return sparseSoftmaxCrossEntropy;
+  return (scores, labels) => perSample(scores, targetTensorOf(labels, scores.shape[1]));
 }
+
+/** `[samples, units]` float32; see targetsOf. */
+export const targetTensorOf = (labels: Tensor1D, units: number): Tensor2D =>
+  units === 1
+    ? expandDims<Tensor2D>(cast(labels, 'float32'), 1)
+    : (cast(oneHot(labels, units), 'float32') as Tensor2D);
 
 /** Loss and slope by one kernel, which shifts the logits by their largest so that none overflows. */
 function sparseSoftmaxCrossEntropy(logits: Tensor2D, labels: Tensor1D): Tensor1D {

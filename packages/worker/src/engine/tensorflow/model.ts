@@ -19,7 +19,7 @@ import type {
   Moment,
   Parameter,
 } from '../engine.js';
-import { metricSums } from '../metricSums.js';
+import { metricSums, noSums } from '../metricSums.js';
 import { piecesOf } from '../pieces.js';
 import { useBackend } from '../tfjs/backend.js';
 import {
@@ -111,7 +111,7 @@ class GraphModel implements LoadedModel {
   ): Promise<GradientResult> {
     this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
-    if (batch.size === 0) return { gradient: gradient.fill(0), metrics: metricSums(0, 0, 0) };
+    if (batch.size === 0) return { gradient: gradient.fill(0), metrics: this.#noSums() };
     const into = this.#placesIn(gradient);
     if (pieces === 1) {
       const { sums } = await this.#run(
@@ -119,15 +119,15 @@ class GraphModel implements LoadedModel {
         trainingFeeds(batch, moment),
         into,
       );
-      return { gradient, metrics: sumsOf(sums!, batch) };
+      return { gradient, metrics: this.#sums(sums!, batch) };
     }
     gradient.fill(0);
-    let metrics = metricSums(0, 0, 0);
+    let metrics = this.#noSums();
     for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
       const feeds = { ...trainingFeeds(piece.batch, piece.moment), gradient };
       const weight = Float32Array.of(piece.weight);
       const { sums } = await this.#run(this.#functions.addGradients, { ...feeds, weight }, into);
-      metrics = addMetrics(metrics, sumsOf(sums!, piece.batch));
+      metrics = addMetrics(metrics, this.#sums(sums!, piece.batch));
     }
     return { gradient, metrics };
   }
@@ -171,20 +171,20 @@ class GraphModel implements LoadedModel {
     checkWhole(this.#ownUpdate === null);
     if (batch.size === 0) {
       await this.apply(this.#gradient().fill(0), learningRate);
-      return metricSums(0, 0, 0);
+      return this.#noSums();
     }
     const { sums } = await this.#weights.counting(learningRate, (scalars) =>
       this.#run(this.#functions.step, { ...trainingFeeds(batch, moment), ...scalars }),
     );
-    return sumsOf(sums!, batch);
+    return this.#sums(sums!, batch);
   }
 
   async evaluate(batch: Batch): Promise<MetricSums> {
     this.#check(batch);
-    if (batch.size === 0) return metricSums(0, 0, 0);
+    if (batch.size === 0) return this.#noSums();
     const { images, labels } = batch;
     const { sums } = await this.#run(this.#functions.evaluate, { images, labels });
-    return sumsOf(sums!, batch);
+    return this.#sums(sums!, batch);
   }
 
   async predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array> {
@@ -235,9 +235,18 @@ class GraphModel implements LoadedModel {
     return captured.run(feeds, into);
   }
 
+  /** What the graph gives as `sums`: the loss, then the metrics. */
+  #sums(sums: Feeds[string], { size }: Batch): MetricSums {
+    return metricSums(this.#built.metrics, sums[0]!, sums.subarray(1), size);
+  }
+
+  #noSums(): MetricSums {
+    return noSums(this.#built.metrics);
+  }
+
   #check(batch: Batch): void {
     checkBatch(batch, this.#imageShape);
-    checkLabels(batch.labels, this.#built.classes);
+    checkLabels(batch.labels, this.#built.loss, this.#built.units);
   }
 }
 
@@ -246,6 +255,3 @@ const trainingFeeds = ({ images, labels }: Batch, { step, position }: Moment): F
   labels,
   counter: Int32Array.of(position, step),
 });
-
-const sumsOf = (sums: ArrayLike<number>, { size }: Batch): MetricSums =>
-  metricSums(sums[0]!, sums[1]!, size);

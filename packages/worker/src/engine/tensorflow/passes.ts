@@ -1,10 +1,8 @@
 import type { TensorFunction } from '@lockstep/tensorflow';
 import {
   add,
-  argMax,
   cast,
   div,
-  equal,
   keep,
   mean,
   mul,
@@ -12,9 +10,7 @@ import {
   type Scalar,
   scalar,
   slice,
-  softmax,
   stack,
-  sum,
   type Tensor,
   type Tensor1D,
   type Tensor2D,
@@ -22,9 +18,10 @@ import {
   variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { outputTensorOf } from '../../loss/index.js';
 import type { BuiltModel } from '../../model/index.js';
 import { variableOf } from '../tfjs/network.js';
-import { sampleLosses } from './loss.js';
+import { sampleLosses, targetTensorOf } from './loss.js';
 import { type Plan, sumOfParts, type Work } from './towers.js';
 
 /** Names of the passes' results. */
@@ -35,62 +32,65 @@ export const gradientName = (index: number): string => `gradient${index}`;
  *
  * Takes `images` `[samples, height, width, channels]` float32 of 0 to 255, `labels` `[samples]` float32 and
  * `counter` `[2]` int32 (see Noise); and, where the batch is a part of a larger one, `weight` `[]` float32, which
- * the gradients are multiplied by. Gives `sums` `[2]`: the loss summed over the samples, with the model's
- * regularization as Keras reports it, and how many were right; and the mean gradient of each trainable
- * weight by gradientName.
+ * the gradients are multiplied by. Gives `sums` `[1 + metrics]`: the loss summed over the samples, with the
+ * model's regularization as Keras reports it, and each metric; and the mean gradient of each trainable weight by
+ * gradientName.
  */
-export function gradientPass(
-  { network, variables, parameters, noise, loss }: BuiltModel,
-  plan: Plan,
-): TensorFunction {
-  const losses = sampleLosses(loss.name);
+export function gradientPass(built: BuiltModel, plan: Plan): TensorFunction {
+  const { network, variables, parameters, noise, loss } = built;
+  const losses = sampleLosses(loss);
   const trainable = variables.filter((_, i) => parameters[i]!.trainable).map(variableOf);
   return ({ images, labels, counter, weight }) => {
     const samples = images!.shape[0]!;
-    const sums = sumOfParts(plan, images!, (own, { begin, end }) => {
+    const sums: NamedTensorMap = sumOfParts(plan, images!, (own, { begin, end }) => {
       const classes = classesOf(labels!, begin, end - begin);
       const from = add(counter!, tensor1d([begin, 0], 'int32')) as Tensor1D;
-      let logits: Tensor2D | undefined;
+      let scores: Tensor2D | undefined;
       const { value, grads } = variableGrads(() => {
         const output = noise.during(from, () => network.apply(scaled(own), { training: true }));
-        logits = keep(output as Tensor2D);
-        const average = withRegularization(network, mean(losses(logits, classes)));
+        scores = keep(output as Tensor2D);
+        const average = withRegularization(network, mean(losses(scores, classes)));
         // A part counts by its samples, so that the parts' gradients add up to the batch's.
         const part = end - begin === samples ? average : mul(average, (end - begin) / samples);
         // So the scalar is multiplied, and no gradient need be.
         return (weight === undefined ? part : mul(part, weight)) as Scalar;
       }, trainable);
-      const right = countRight(logits!, classes);
-      logits!.dispose();
+      const measured = measure(built, scores!, classes);
+      scores!.dispose();
       const gradients = trainable.map(({ name, shape }, i): [string, Tensor] => [
         gradientName(i),
         grads[name] ?? zeros(shape),
       ]);
-      return { loss: value, right, ...(Object.fromEntries(gradients) as NamedTensorMap) };
+      return { loss: value, ...measured, ...(Object.fromEntries(gradients) as NamedTensorMap) };
     });
-    const { loss: weighted, right, ...gradients } = sums;
-    const average = weight === undefined ? weighted : div(weighted, weight);
-    return { sums: stack([mul(average, samples), right]), ...gradients };
+    const average = weight === undefined ? sums.loss! : div(sums.loss!, weight);
+    const gradients = trainable.map((_, i) => [gradientName(i), sums[gradientName(i)]!]);
+    return {
+      sums: stack([mul(average, samples), ...measuredIn(sums, built)]),
+      ...(Object.fromEntries(gradients) as NamedTensorMap),
+    };
   };
 }
 
 /** `sums` as gradientPass has them, in inference mode. */
-export function evaluationPass({ network, loss }: BuiltModel, plan: Plan): TensorFunction {
-  const losses = sampleLosses(loss.name);
+export function evaluationPass(built: BuiltModel, plan: Plan): TensorFunction {
+  const { network, loss } = built;
+  const losses = sampleLosses(loss);
   return ({ images, labels }) => ({
     ...sumOfParts(plan, images!, (own, { begin, end }) => {
       const classes = classesOf(labels!, begin, end - begin);
-      const logits = network.apply(scaled(own), { training: false }) as Tensor2D;
-      const average = withRegularization(network, mean(losses(logits, classes)));
-      return { sums: stack([mul(average, classes.size), countRight(logits, classes)]) };
+      const scores = network.apply(scaled(own), { training: false }) as Tensor2D;
+      const average = withRegularization(network, mean(losses(scores, classes)));
+      const measured = measuredIn(measure(built, scores, classes), built);
+      return { sums: stack([mul(average, classes.size), ...measured]) };
     }),
   });
 }
 
-/** `outputs` `[samples, classes]`: the model's last activation, in inference mode. */
-export function predictionPass({ network }: BuiltModel): TensorFunction {
+/** `outputs` `[samples, units]`: the model's last activation, in inference mode. */
+export function predictionPass({ network, loss: { head } }: BuiltModel): TensorFunction {
   return ({ images }) => ({
-    outputs: softmax(network.apply(scaled(images!), { training: false }) as Tensor2D),
+    outputs: outputTensorOf(head, network.apply(scaled(images!), { training: false }) as Tensor2D),
   });
 }
 
@@ -100,8 +100,31 @@ const scaled = (images: Tensor): Tensor => div(images, scalar(255));
 const withRegularization = (network: BuiltModel['network'], average: Tensor): Scalar =>
   network.calculateLosses().reduce<Tensor>((total, each) => add(total, each), average) as Scalar;
 
-const countRight = (logits: Tensor2D, classes: Tensor1D): Tensor =>
-  sum(cast(equal(argMax(logits, -1), classes), 'float32'));
+const metricName = (index: number): string => `metric${index}`;
+
+/** What each metric comes to, by metricName. */
+function measure(
+  { metrics, loss, units }: BuiltModel,
+  scores: Tensor2D,
+  labels: Tensor1D,
+): NamedTensorMap {
+  const scored = {
+    scores,
+    labels,
+    get outputs() {
+      return outputTensorOf(loss.head, scores);
+    },
+    get targets() {
+      return targetTensorOf(labels, units);
+    },
+  };
+  const sums = metrics.map((metric, i) => [metricName(i), metric.sumTensor(scored)]);
+  return Object.fromEntries(sums) as NamedTensorMap;
+}
+
+/** The same in the metrics' order. */
+const measuredIn = (measured: NamedTensorMap, { metrics }: BuiltModel): Tensor[] =>
+  metrics.map((_, i) => measured[metricName(i)]!);
 
 /** The classes of a part of the batch, int32. */
 const classesOf = (labels: Tensor, begin: number, length: number): Tensor1D =>

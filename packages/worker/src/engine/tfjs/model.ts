@@ -1,7 +1,8 @@
 import type { Batch, Range } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
-import { checkLabels } from '../../loss/index.js';
+import { checkLabels, type Loss } from '../../loss/index.js';
+import type { Metric } from '../../metric/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
 import { checkBatch, checkImageShape, checkLength, checkPrecision } from '../checks.js';
 import type {
@@ -12,11 +13,12 @@ import type {
   Moment,
   Parameter,
 } from '../engine.js';
-import { metricSums } from '../metricSums.js';
+import { metricSums, noSums } from '../metricSums.js';
 import { piecesOf } from '../pieces.js';
 import { useBackend } from './backend.js';
 import { HostState } from './hostState.js';
 import { scaleImages } from './images.js';
+import { explainMissingKernel } from './missingKernel.js';
 import type { BatchSums, CreateNetwork, Network } from './network.js';
 
 /** Builds a model on a started TensorFlow.js backend; see LoadedModel for what its methods promise. */
@@ -38,7 +40,9 @@ export async function loadTfjsModel(
   }
   const host = new HostState(built.initialWeights, built.gradientLength, optimizer);
   network.write(host.weights);
-  return new TfjsModel(network, host, built, imageShape);
+  return new TfjsModel(network, host, built, imageShape, (thrown) =>
+    explainMissingKernel(backend, spec.name, thrown),
+  );
 }
 
 class TfjsModel implements LoadedModel {
@@ -46,7 +50,9 @@ class TfjsModel implements LoadedModel {
   readonly gradientLength: number;
   readonly #network: Network;
   readonly #host: HostState;
-  readonly #classes: number;
+  readonly #loss: Loss;
+  readonly #metrics: readonly Metric[];
+  readonly #units: number;
   readonly #imageShape: LoadOptions['imageShape'];
   #ownGradient: Float32Array | null = null;
   #ownPiece: Float32Array | null = null;
@@ -55,14 +61,17 @@ class TfjsModel implements LoadedModel {
   constructor(
     network: Network,
     host: HostState,
-    { parameters, gradientLength, classes }: BuiltModel,
+    { parameters, gradientLength, loss, metrics, units }: BuiltModel,
     imageShape: LoadOptions['imageShape'],
+    private readonly explain: (thrown: unknown) => unknown,
   ) {
     this.parameters = parameters;
     this.gradientLength = gradientLength;
     this.#network = network;
     this.#host = host;
-    this.#classes = classes;
+    this.#loss = loss;
+    this.#metrics = metrics;
+    this.#units = units;
     this.#imageShape = imageShape;
   }
 
@@ -79,7 +88,7 @@ class TfjsModel implements LoadedModel {
     gradient.fill(0);
     this.#ownPiece ??= new Float32Array(this.gradientLength);
     const own = this.#ownPiece;
-    let metrics = metricSums(0, 0, 0);
+    let metrics = noSums(this.#metrics);
     for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
       metrics = addMetrics(metrics, await this.#fill(own, piece.batch, piece.moment));
       for (let i = 0; i < own.length; i++) gradient[i]! += piece.weight * own[i]!;
@@ -157,7 +166,7 @@ class TfjsModel implements LoadedModel {
 
   #check(batch: Batch): void {
     checkBatch(batch, this.#imageShape);
-    checkLabels(batch.labels, this.#classes);
+    checkLabels(batch.labels, this.#loss, this.#units);
   }
 
   /** A batch of size 0 has sums of 0 without a look at the network: convolutions refuse empty tensors. */
@@ -165,9 +174,13 @@ class TfjsModel implements LoadedModel {
     batch: Batch,
     compute: (images: Float32Array, shape: number[]) => BatchSums | Promise<BatchSums>,
   ): Promise<MetricSums> {
-    if (batch.size === 0) return metricSums(0, 0, 0);
+    if (batch.size === 0) return noSums(this.#metrics);
     const shape = [batch.size, ...this.#imageShape];
-    const { loss, correct } = await compute(scaleImages(batch.images), shape);
-    return metricSums(loss, correct, batch.size);
+    try {
+      const { loss, measured } = await compute(scaleImages(batch.images), shape);
+      return metricSums(this.#metrics, loss, measured, batch.size);
+    } catch (thrown) {
+      throw this.explain(thrown);
+    }
   }
 }

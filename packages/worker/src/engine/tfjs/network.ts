@@ -1,12 +1,14 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
+import { outputsOf } from '../../loss/index.js';
 import type { BuiltModel } from '../../model/index.js';
 import type { Moment } from '../engine.js';
 
 /** Sums over a batch; the loss with the model's regularization, as Keras reports it. */
 export interface BatchSums {
   readonly loss: number;
-  readonly correct: number;
+  /** Of each metric, in order. */
+  readonly measured: readonly number[];
 }
 
 /**
@@ -32,13 +34,30 @@ export interface Network {
     shape: number[],
     labels: Uint8Array,
   ): BatchSums | Promise<BatchSums>;
-  /** `[size, classes]` flat. */
+  /** `[size, units]` flat. */
   predict(images: Float32Array, shape: number[]): Float32Array | Promise<Float32Array>;
   dispose(): void;
 }
 
 /** Puts what was built on a started backend. */
 export type CreateNetwork = (built: BuiltModel) => Network;
+
+/** What the batch's metrics come to, from the network's scores, `[size, units]` flat. */
+export function measure(
+  { metrics, loss, units }: BuiltModel,
+  scores: Float32Array,
+  labels: Uint8Array,
+): number[] {
+  const scored = {
+    scores,
+    labels,
+    units,
+    get outputs() {
+      return outputsOf(loss.head, scores, units);
+    },
+  };
+  return metrics.map((metric) => metric.sum(scored));
+}
 
 /** `read` gives the variable itself, typed as a tensor. */
 export function variableOf(layerVariable: LayerVariable): Variable {

@@ -12,13 +12,11 @@ import {
   type Variable,
   variableGrads,
 } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Loss } from '../../loss/index.js';
+import { outputsOf } from '../../loss/index.js';
 import type { BuiltModel } from '../../model/index.js';
-import type { Noise } from '../../noise/index.js';
 import type { Moment, Parameter } from '../engine.js';
 import { useBackend } from './backend.js';
-import { type BatchSums, type Network, variableOf } from './network.js';
+import { type BatchSums, measure, type Network, variableOf } from './network.js';
 
 /** The values of a tensor on the host, to be read before the backend is used again. */
 export type ReadValues = (tensor: Tensor) => Float32Array;
@@ -30,19 +28,13 @@ export type ReadValues = (tensor: Tensor) => Float32Array;
 export class SynchronousNetwork implements Network {
   readonly #backend: string;
   readonly #read: ReadValues;
-  readonly #network: LayersModel;
-  readonly #noise: Noise;
-  readonly #loss: Loss;
-  readonly #classes: number;
+  readonly #built: BuiltModel;
   readonly #weights: readonly { parameter: Parameter; variable: Variable }[];
 
   constructor(backend: string, built: BuiltModel, read: ReadValues) {
     this.#backend = backend;
     this.#read = read;
-    this.#network = built.network;
-    this.#noise = built.noise;
-    this.#loss = built.loss;
-    this.#classes = built.classes;
+    this.#built = built;
     this.#weights = built.parameters.map((parameter, index) => ({
       parameter,
       variable: variableOf(built.variables[index]!),
@@ -66,23 +58,23 @@ export class SynchronousNetwork implements Network {
     gradient: Float32Array,
     { step, position }: Moment,
   ): BatchSums {
+    const { noise, loss, units } = this.#built;
     return this.#run(() => {
       const input = tensor(images, shape);
       const counter = tensor1d([position, step], 'int32');
       const trainable = this.#weights.filter(({ parameter }) => parameter.trainable);
-      let correct = 0;
+      let measured: number[] = [];
       const { value, grads } = variableGrads(
         () => {
-          const logits = this.#noise.during(counter, () => this.#logits(input));
+          const scores = noise.during(counter, () => this.#scores(input));
           const mean = customGrad((...inputs) => {
             const given = inputs[0] as Tensor;
             const slope = new Float32Array(given.size);
             const values = given.dataSync<'float32'>();
-            const sums = this.#loss.compute(values, labels, this.#classes, slope);
-            correct = sums.correct;
-            const value = scalar(sums.loss / labels.length);
+            const value = scalar(loss.compute(values, labels, units, slope) / labels.length);
+            measured = measure(this.#built, values, labels);
             return { value, gradFunc: (dy: Tensor) => mul(dy, tensor(slope, given.shape)) };
-          })(logits) as Scalar;
+          })(scores) as Scalar;
           return this.#regularization().reduce((sum, each) => add(sum, each), mean);
         },
         trainable.map(({ variable }) => variable),
@@ -93,28 +85,29 @@ export class SynchronousNetwork implements Network {
         if (found === undefined) gradient.fill(0, offset, offset + length);
         else gradient.set(this.#read(found), offset);
       }
-      return { loss: value.dataSync()[0]! * labels.length, correct };
+      return { loss: value.dataSync()[0]! * labels.length, measured };
     });
   }
 
   evaluate(images: Float32Array, shape: number[], labels: Uint8Array): BatchSums {
     return this.#run(() => {
-      const logits = this.#logits(tensor(images, shape)).dataSync<'float32'>();
-      const { loss, correct } = this.#loss.compute(logits, labels, this.#classes);
-      return { loss: loss + this.#regularizationSum() * labels.length, correct };
+      const scores = this.#scores(tensor(images, shape)).dataSync<'float32'>();
+      const loss = this.#built.loss.compute(scores, labels, this.#built.units);
+      const measured = measure(this.#built, scores, labels);
+      return { loss: loss + this.#regularizationSum() * labels.length, measured };
     });
   }
 
   predict(images: Float32Array, shape: number[]): Float32Array {
     return this.#run(() => {
-      const logits = this.#logits(tensor(images, shape)).dataSync<'float32'>();
-      return this.#loss.outputs(logits, this.#classes);
+      const scores = this.#scores(tensor(images, shape)).dataSync<'float32'>();
+      return outputsOf(this.#built.loss.head, scores, this.#built.units);
     });
   }
 
   dispose(): void {
     useBackend(this.#backend);
-    this.#network.dispose();
+    this.#built.network.dispose();
   }
 
   #run<Result>(work: () => Result): Result {
@@ -126,12 +119,12 @@ export class SynchronousNetwork implements Network {
     return result as Result;
   }
 
-  #logits(input: Tensor): Tensor2D {
-    return this.#network.apply(input) as Tensor2D;
+  #scores(input: Tensor): Tensor2D {
+    return this.#built.network.apply(input) as Tensor2D;
   }
 
   #regularization(): Scalar[] {
-    return this.#network.calculateLosses();
+    return this.#built.network.calculateLosses();
   }
 
   #regularizationSum(): number {

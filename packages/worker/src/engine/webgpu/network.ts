@@ -3,6 +3,7 @@ import {
   clone,
   concat1d,
   keep,
+  mean,
   reshape,
   type Scalar,
   scalar,
@@ -10,42 +11,32 @@ import {
   type Tensor2D,
   tensor,
   tensor1d,
+  tensor2d,
   tidy,
   type Variable,
   variableGrads,
 } from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { Loss } from '../../loss/index.js';
+import { outputsOf, targetsOf } from '../../loss/index.js';
 import type { BuiltModel } from '../../model/index.js';
-import type { Noise } from '../../noise/index.js';
 import type { Moment, Parameter } from '../engine.js';
 import { useBackend } from '../tfjs/backend.js';
-import { type BatchSums, type Network, variableOf } from '../tfjs/network.js';
+import { type BatchSums, measure, type Network, variableOf } from '../tfjs/network.js';
 import { backendName } from './backend.js';
 import type { Device } from './device.js';
-import { type MeanLoss, meanLossByName } from './meanLoss.js';
 
 /**
  * A network on the GPU. Each method sends all its work at once and waits once, for one array with all
  * the results: a step costs one trip to the GPU and back. What is measured is computed on the host from
- * the logits, by the same code as everywhere.
+ * the scores, by the same code as everywhere.
  */
 export class WebgpuNetwork implements Network {
   readonly #device: Device;
-  readonly #network: LayersModel;
-  readonly #noise: Noise;
-  readonly #loss: Loss;
-  readonly #meanLoss: MeanLoss;
-  readonly #classes: number;
+  readonly #built: BuiltModel;
   readonly #weights: readonly { parameter: Parameter; variable: Variable }[];
 
   constructor(device: Device, built: BuiltModel) {
     this.#device = device;
-    this.#network = built.network;
-    this.#noise = built.noise;
-    this.#loss = built.loss;
-    this.#meanLoss = meanLossByName(built.loss.name);
-    this.#classes = built.classes;
+    this.#built = built;
     this.#weights = built.parameters.map((parameter, index) => ({
       parameter,
       variable: variableOf(built.variables[index]!),
@@ -71,17 +62,20 @@ export class WebgpuNetwork implements Network {
   ): Promise<BatchSums> {
     const trainable = this.#weights.filter(({ parameter }) => parameter.trainable);
     const reached: Parameter[] = [];
-    const [logits, penalty, ...slopes] = await this.#read(() => {
+    const { noise, loss, units } = this.#built;
+    const [scores, penalty, ...slopes] = await this.#read(() => {
       const counter = tensor1d([position, step], 'int32');
       const input = tensor(images, shape);
+      // Made on the host: a few hundred numbers.
+      const targets = tensor2d(targetsOf(labels, units), [labels.length, units]);
       const kept: Tensor[] = [];
       const { grads } = variableGrads(
         () => {
-          const forward = this.#noise.during(counter, () => this.#logits(input));
+          const forward = noise.during(counter, () => this.#scores(input));
           const regularization = this.#regularization();
           // What is made in here goes with the end of the backward pass.
           kept.push(keep(forward), keep(regularization));
-          return add(this.#meanLoss(forward, labels), regularization);
+          return add(mean(loss.perSample(forward, targets)), regularization);
         },
         trainable.map(({ variable }) => variable),
       );
@@ -100,30 +94,31 @@ export class WebgpuNetwork implements Network {
     });
     if (reached.length < trainable.length) gradient.fill(0);
     for (const [i, { offset }] of reached.entries()) gradient.set(slopes[i]!, offset);
-    return this.#sums(logits!, penalty!, labels);
+    return this.#sums(scores!, penalty!, labels);
   }
 
   async evaluate(images: Float32Array, shape: number[], labels: Uint8Array): Promise<BatchSums> {
-    const [logits, penalty] = await this.#read(() => [
-      this.#logits(tensor(images, shape)),
+    const [scores, penalty] = await this.#read(() => [
+      this.#scores(tensor(images, shape)),
       this.#regularization(),
     ]);
-    return this.#sums(logits!, penalty!, labels);
+    return this.#sums(scores!, penalty!, labels);
   }
 
   async predict(images: Float32Array, shape: number[]): Promise<Float32Array> {
-    const [logits] = await this.#read(() => [this.#logits(tensor(images, shape))]);
-    return this.#loss.outputs(logits!, this.#classes);
+    const [scores] = await this.#read(() => [this.#scores(tensor(images, shape))]);
+    return outputsOf(this.#built.loss.head, scores!, this.#built.units);
   }
 
   dispose(): void {
     useBackend(backendName);
-    this.#network.dispose();
+    this.#built.network.dispose();
   }
 
-  #sums(logits: Float32Array, penalty: Float32Array, labels: Uint8Array): BatchSums {
-    const { loss, correct } = this.#loss.compute(logits, labels, this.#classes);
-    return { loss: loss + penalty[0]! * labels.length, correct };
+  #sums(scores: Float32Array, penalty: Float32Array, labels: Uint8Array): BatchSums {
+    const loss = this.#built.loss.compute(scores, labels, this.#built.units);
+    const measured = measure(this.#built, scores, labels);
+    return { loss: loss + penalty[0]! * labels.length, measured };
   }
 
   /** The values of the tensors that `work` gives, flat each, once the GPU is done with all of them. */
@@ -147,12 +142,12 @@ export class WebgpuNetwork implements Network {
     }
   }
 
-  #logits(input: Tensor): Tensor2D {
-    return this.#network.apply(input) as Tensor2D;
+  #scores(input: Tensor): Tensor2D {
+    return this.#built.network.apply(input) as Tensor2D;
   }
 
   #regularization(): Scalar {
-    const terms = this.#network.calculateLosses();
+    const terms = this.#built.network.calculateLosses();
     return terms.reduce((sum, term) => add(sum, term), scalar(0));
   }
 }

@@ -1,0 +1,2 @@
+export type { Metric } from './metric.js';
+export { metricsByName } from './registry.js';

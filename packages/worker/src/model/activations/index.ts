@@ -1,0 +1,1 @@
+export { isKnownActivation } from './register.js';
