@@ -5,7 +5,7 @@ export { Profile } from './profile/profile.js';
 export { type StepPhase, stepPhases } from './profile/stepTimes.js';
 export {
   exitCodeOfOutcome,
-  lossAndAccuracy,
+  metricsOf,
   type RunRecord,
   RunRecorder,
   type Sourced,

@@ -49,23 +49,29 @@ async function digitOrError(file: string): Promise<Uint8Array | LockstepError> {
   }
 }
 
+/** The class with the largest output; a single unit says yes (1) or no (0). */
+function answerOf(outputs: Float32Array): number {
+  if (outputs.length === 1) return outputs[0]! > 0.5 ? 1 : 0;
+  return outputs.indexOf(Math.max(...outputs));
+}
+
 function print(
   file: string,
   image: Uint8Array,
   probabilities: Float32Array,
   { json, show }: PredictOptions,
 ): void {
-  const digit = probabilities.indexOf(Math.max(...probabilities));
+  const digit = answerOf(probabilities);
   const picture = show ? showDigit(image) : null;
   if (json) {
     const shown = picture === null ? {} : { picture: picture.split('\n') };
-    const probability = probabilities[digit];
+    const probability = Math.max(...probabilities);
     console.log(
       JSON.stringify({ file, digit, probability, probabilities: [...probabilities], ...shown }),
     );
     return;
   }
-  console.log(`${file}: ${digit} (${probabilities[digit]!.toFixed(4)})`);
+  console.log(`${file}: ${digit} (${Math.max(...probabilities).toFixed(4)})`);
   const each = Array.from(probabilities, (value, index) => `${index}: ${value.toFixed(4)}`);
   console.log(`  ${each.join('  ')}`);
   if (picture !== null) console.log(picture);

@@ -5,7 +5,7 @@ import {
   datasetNames,
   loadDataset,
 } from '@lockstep/core/data';
-import { modelHash, zoo } from '@lockstep/core/model';
+import { modelHash } from '@lockstep/core/model';
 import { zeromqTransport } from '@lockstep/core/transport';
 import { Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
@@ -13,6 +13,7 @@ import { openEngine } from '../devices/openEngine.js';
 import { runSessions } from '../launch/reconnect.js';
 import { onStopSignals } from '../launch/signals.js';
 import { passOnWarnings } from '../launch/warnings.js';
+import { resolveModel } from '../model/resolve.js';
 import type { WorkerFlags } from '../options/options.js';
 import { counted } from '../terminal/format.js';
 import { version } from '../version.js';
@@ -29,6 +30,7 @@ export async function worker(options: WorkerFlags): Promise<number> {
   const mayInstall = options.slot === null;
   passOnWarnings();
   const { engine, share } = await openEngine(options, { mayInstall });
+  const expected = options.model === null ? null : await expectedModel(options.model, options.loss);
   log(describeShare(share));
   let session: Session | null = null;
   const begin = async (run: string | null, connectTimeoutMs: number): Promise<Session> => {
@@ -41,7 +43,7 @@ export async function worker(options: WorkerFlags): Promise<number> {
       expects: {
         ...(run === null ? {} : { run }),
         ...(options.expectConfig === null ? {} : { configHash: options.expectConfig }),
-        ...(options.model === null ? {} : { modelHash: modelHash(zoo[options.model]!) }),
+        ...(expected === null ? {} : { modelHash: expected }),
         ...(given === null ? {} : { datasetHash: given.description.hash }),
       },
       findDataset: async (description) => given ?? findLocal(description, log),
@@ -75,6 +77,10 @@ export async function worker(options: WorkerFlags): Promise<number> {
     stopListening();
     await engine.dispose();
   }
+}
+
+async function expectedModel(model: string, loss: string | null): Promise<string> {
+  return modelHash(await resolveModel({ model, loss, metrics: [] }));
 }
 
 /** What this process was given, and what CUDA is told of it. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import {
   Coordinator,
   exitCodeOfOutcome,
-  lossAndAccuracy,
+  metricsOf,
   type News,
   type Outcome,
   Profile,
@@ -13,9 +13,11 @@ import {
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
 import { type Dataset, loadDataset } from '@lockstep/core/data';
+import type { ModelSpec } from '@lockstep/core/model';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
 import { assignShares } from '../devices/assign.js';
 import { type Devices, devicesFor, engineFor } from '../devices/resolve.js';
+import { resolveModel } from '../model/resolve.js';
 import type { TrainOptions } from '../options/options.js';
 import { createRenderer } from '../terminal/renderer.js';
 import { version } from '../version.js';
@@ -46,8 +48,10 @@ export async function launch(
   const resumed = resume === null ? null : await resumeRun(resume, given, givenSources);
   const asked = resumed?.options ?? given;
   const options = { ...asked, engine: engineFor(asked) };
+  // A run's model is that of its checkpoint: the file that it came from may be another one by now.
+  const model = resumed?.checkpoint.header.model ?? (await resolveModel(options));
   const dataset = await loadSamples(options, resumed);
-  const runId = resumed?.checkpoint.header.runId ?? newRunId(options.model);
+  const runId = resumed?.checkpoint.header.runId ?? newRunId(model.name);
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
   const devices = await devicesFor(options);
@@ -57,7 +61,7 @@ export async function launch(
   try {
     return await runOn(
       listener,
-      { options, devices, resumed, dataset, runId, path, place, inProcess },
+      { options, model, devices, resumed, dataset, runId, path, place, inProcess },
       {
         ...givenSources,
         ...resumed?.sources,
@@ -70,6 +74,7 @@ export async function launch(
 
 interface Prepared {
   readonly options: TrainOptions;
+  readonly model: ModelSpec;
   readonly devices: Devices;
   readonly resumed: ResumedRun | null;
   readonly dataset: Dataset;
@@ -81,7 +86,7 @@ interface Prepared {
 
 async function runOn(
   listener: Listener,
-  { options, devices, resumed, dataset, runId, path, place, inProcess }: Prepared,
+  { options, model, devices, resumed, dataset, runId, path, place, inProcess }: Prepared,
   config: Record<string, Sourced>,
 ): Promise<number> {
   const directory = resumed?.directory ?? (await createRunDirectory(path));
@@ -143,7 +148,7 @@ async function runOn(
   };
   // Workers of our own are waited for: another one in their place would be one too many.
   const fallback = place.kind === 'here' ? 'fail' : place.fallback;
-  const settings = settingsOf(options, dataset, runId, fallback);
+  const settings = settingsOf(options, model, dataset, runId, fallback);
   const coordinator = new Coordinator({
     settings,
     listener,
@@ -218,7 +223,7 @@ function progressOf({ checkpoint, file }: ResumedRun) {
   return {
     epochs: cursor.epoch,
     steps: cursor.step,
-    metrics: lossAndAccuracy(history.at(-1)?.logs),
+    metrics: metricsOf(history.at(-1)?.logs),
     weightsSha256,
     worldSize,
     checkpoint: `checkpoints/${file.split(/[\\/]/).at(-1)}`,

@@ -8,6 +8,8 @@ import { openRunDirectory, type RunDirectory } from './runDirectory.js';
 /** What the weights depend on: the same in the resumed run, or it would be another run. */
 const fixed = [
   'model',
+  'loss',
+  'metrics',
   'dataset',
   'batchSize',
   'optimizer',
@@ -20,6 +22,8 @@ const fixed = [
 ] as const;
 /** What runs had from before there was a choice. */
 const former: Readonly<Partial<Record<(typeof fixed)[number], unknown>>> = {
+  loss: null,
+  metrics: [],
   precision: 'float32',
   compression: 'none',
   scaleLearningRate: false,

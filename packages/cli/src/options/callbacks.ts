@@ -6,15 +6,25 @@ import {
   ReduceLROnPlateau,
   type ReduceLROnPlateauOptions,
 } from '@lockstep/core/callbacks';
+import { metricNames } from '@lockstep/core/model';
 import type { Parser } from './flag.js';
 import { pairs } from './pairs.js';
 import { anyNumber, choice, refuse, trueOrFalse, wholeNumber } from './parsers.js';
+import { suggest } from './suggest.js';
 
-/** The metrics of an epoch; those with `val_` are there with `--validation test` only. */
-export const metricNames = ['val_loss', 'val_accuracy', 'loss', 'accuracy'] as const;
+const measured = ['loss', ...metricNames];
+const monitored = [...measured.map((name) => `val_${name}`), ...measured];
 
-const monitor = {
-  monitor: choice(metricNames),
+/** What callbacks can look at: the loss and every metric, and with `val_` what validation says of it. */
+export const monitor: Parser<string> = (text, name) => {
+  if (monitored.includes(text)) return text;
+  const meant = suggest(text, monitored);
+  const hint = meant === undefined ? undefined : `Did you mean ${meant}?`;
+  return refuse(name, text, 'val_loss, val_accuracy, loss, accuracy or one of --metrics', hint);
+};
+
+const monitoring = {
+  monitor,
   mode: choice(['auto', 'min', 'max'] as const),
   minDelta: anyNumber,
 };
@@ -22,7 +32,7 @@ const patience = wholeNumber(0);
 const verbose: Parser<0 | 1> = (text, name) => (wholeNumber(0, 1)(text, name) === 0 ? 0 : 1);
 
 const earlyStoppingPairs = pairs<EarlyStoppingOptions>({
-  ...monitor,
+  ...monitoring,
   patience,
   verbose,
   baseline: anyNumber,
@@ -31,7 +41,7 @@ const earlyStoppingPairs = pairs<EarlyStoppingOptions>({
 });
 
 const reduceLrPairs = pairs<ReduceLROnPlateauOptions>({
-  ...monitor,
+  ...monitoring,
   patience,
   verbose,
   factor: anyNumber,

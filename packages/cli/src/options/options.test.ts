@@ -52,6 +52,8 @@ const trainDefaults = {
   maxRestarts: 0,
   rejoinTimeoutMs: 60_000,
   model: 'cnn',
+  loss: null,
+  metrics: [],
   dataset: 'mnist',
   dataDir: null,
   batchSize: 32,
@@ -97,6 +99,7 @@ describe('defaults', () => {
       dataDir: null,
       peerAddress: null,
       model: null,
+      loss: null,
       expectConfig: null,
       run: null,
       slot: null,
@@ -122,6 +125,14 @@ describe('defaults', () => {
 type Good = [string, string, keyof ValuesOf<typeof trainFlags>, unknown];
 const good: Good[] = [
   ['--model', 'tiny', 'model', 'tiny'],
+  ['--model', 'nets/mine.json', 'model', 'nets/mine.json'],
+  ['--loss', 'mse', 'loss', 'mean_squared_error'],
+  [
+    '--metrics',
+    'binaryAccuracy, top_k_categorical_accuracy',
+    'metrics',
+    ['binary_accuracy', 'top_k_categorical_accuracy'],
+  ],
   ['--dataset', 'fashion-mnist', 'dataset', 'fashion-mnist'],
   ['--engine', 'cpu', 'engine', 'cpu'],
   ['--threads', '3', 'threads', 3],
@@ -186,8 +197,19 @@ it.each(good)('%s %s', (flag, text, option, value) => {
 const bad: [string, string, string, string?][] = [
   ['--workers', '-1', 'got "-1"; it takes a whole number from 0 up'],
   ['--workers', 'two', 'got "two"; it takes a whole number from 0 up'],
-  ['--model', 'cmn', 'got "cmn"; it takes cnn, mlp, deep or tiny', 'Did you mean cnn?'],
-  ['--model', 'resnet', 'got "resnet"; it takes cnn, mlp, deep or tiny'],
+  [
+    '--model',
+    'cmn',
+    'got "cmn"; it takes cnn, mlp, deep, tiny or a file (.json, .ts, .js)',
+    'Did you mean cnn?',
+  ],
+  ['--model', 'resnet', 'got "resnet"; it takes cnn, mlp, deep, tiny or a file (.json, .ts, .js)'],
+  [
+    '--loss',
+    'hinge',
+    'got "hinge"; it takes sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy or mean_squared_error',
+    'Use one of: sparse_categorical_crossentropy, categorical_crossentropy, binary_crossentropy, mean_squared_error.',
+  ],
   ['--dataset', 'mnits', 'got "mnits"; it takes mnist or fashion-mnist', 'Did you mean mnist?'],
   ['--threads', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--threads', 'all', 'got "all"; it takes auto or a whole number from 1 up'],
@@ -244,7 +266,7 @@ const bad: [string, string, string, string?][] = [
   [
     '--save-best',
     'val_acuracy',
-    'got "val_acuracy"; it takes val_loss, val_accuracy, loss or accuracy',
+    'got "val_acuracy"; it takes val_loss, val_accuracy, loss, accuracy or one of --metrics',
     'Did you mean val_accuracy?',
   ],
   ['--early-stopping', 'patience', 'got "patience"; it takes key=value'],
@@ -429,6 +451,13 @@ describe('flags together', () => {
     const error = refusal(() => train('--warmup-epochs=3'));
     expect(error.message).toBe('--warmup-epochs 3 is for a learning rate that is scaled');
     expect(() => train('--warmup-epochs=3', '--resume=runs/a')).not.toThrow();
+  });
+
+  it('monitors only what is measured', () => {
+    const error = refusal(() => train('--save-best=val_binary_accuracy'));
+    expect(error.message).toBe('--save-best looks at val_binary_accuracy, which is not measured');
+    expect(error.hint).toBe('Measure it with --metrics binary_accuracy.');
+    expect(() => train('--save-best=binary_accuracy', '--metrics=binary_accuracy')).not.toThrow();
   });
 
   it('monitors training metrics without validation', () => {

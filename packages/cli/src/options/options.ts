@@ -104,7 +104,6 @@ function settledBatch(
 }
 
 function refuseMissingMetrics(values: TrainValues): void {
-  if (values.validation !== 'none') return;
   const { saveBest, earlyStopping, reduceLrOnPlateau } = values;
   const monitored: [string, string | undefined][] = [
     ['--save-best', saveBest ?? undefined],
@@ -114,10 +113,18 @@ function refuseMissingMetrics(values: TrainValues): void {
       reduceLrOnPlateau ? (reduceLrOnPlateau.monitor ?? 'val_loss') : undefined,
     ],
   ];
+  const measured = ['loss', 'accuracy', ...values.metrics];
   for (const [flag, metric] of monitored) {
-    if (metric?.startsWith('val_')) {
+    if (metric === undefined) continue;
+    const own = metric.replace(/^val_/, '');
+    if (!measured.includes(own)) {
+      throw new LockstepError('USAGE', `${flag} looks at ${metric}, which is not measured`, {
+        hint: `Measure it with --metrics ${own}.`,
+      });
+    }
+    if (values.validation === 'none' && metric !== own) {
       throw new LockstepError('USAGE', `${flag} looks at ${metric}, but --validation is none`, {
-        hint: `Use --validation test, or let ${flag} look at ${metric.slice('val_'.length)}.`,
+        hint: `Use --validation test, or let ${flag} look at ${own}.`,
       });
     }
   }

@@ -47,14 +47,18 @@ export const seconds: Parser<number> = (text, name) => {
   return Math.round(range(text, name) * 1000);
 };
 
-/** One of these names; a near miss is told what it may have meant. */
-export function choice<Name extends string>(names: readonly Name[]): Parser<Name> {
+/**
+ * One of these names; a near miss is told what it may have meant.
+ *
+ * @param orElse what is taken besides, in words
+ */
+export function choice<Name extends string>(names: readonly Name[], orElse?: string): Parser<Name> {
   return (text, name) => {
     const found = names.find((each) => each === text);
     if (found !== undefined) return found;
     const meant = suggest(text, names);
     const hint = meant === undefined ? undefined : `Did you mean ${meant}?`;
-    return refuse(name, text, listOf(names), hint);
+    return refuse(name, text, listOf(orElse === undefined ? names : [...names, orElse]), hint);
   };
 }
 
@@ -89,6 +93,12 @@ export const peerAddress: Parser<string> = (given, name) => {
     ? `tcp://${host}:${Number(port)}`
     : refuse(name, given, 'HOST or HOST:PORT, such as 10.0.0.7:5600, worker-7 or [fd00::7]:5600');
 };
+
+/** Several of a kind, with commas between. */
+export const list =
+  <T>(parse: Parser<T>): Parser<T[]> =>
+  (given, name) =>
+    given.split(',').map((each) => parse(each.trim(), name));
 
 /** `none` turns the feature off. */
 export function orNone<T>(parse: Parser<T>): Parser<T | null> {

@@ -1,21 +1,16 @@
 import { datasetNames } from '@lockstep/core/data';
-import { zoo } from '@lockstep/core/model';
+import { modelNames, modelReference } from '../model/reference.js';
 import { averagingFlags } from './averaging.js';
 import { batchFlags } from './batch.js';
-import {
-  earlyStopping,
-  learningRateSchedule,
-  metricNames,
-  reduceLrOnPlateau,
-} from './callbacks.js';
+import { earlyStopping, learningRateSchedule, monitor, reduceLrOnPlateau } from './callbacks.js';
 import { computeFlags, precisionFlag } from './compute.js';
 import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
 import { membershipFlags, workerRange } from './membership.js';
+import { objectiveFlags } from './objective.js';
 import { optimizer } from './optimizer.js';
 import { choice, numberWithin, orNone, seconds, text, wholeNumber } from './parsers.js';
 import { rateScalingFlags } from './rateScaling.js';
 
-const modelNames = Object.keys(zoo);
 const learningRate = numberWithin({ allowed: 'a number above 0', fits: (value) => value > 0 });
 const fraction = numberWithin({
   allowed: 'a fraction from 0 to 1 (0.995 for 99.5 %)',
@@ -51,9 +46,14 @@ export const trainFlags = {
   ),
   ...membershipFlags,
   model: withDefault(
-    { flags: '--model <NAME>', description: `network: ${modelNames.join(', ')}`, default: 'cnn' },
-    choice(modelNames),
+    {
+      flags: '--model <NAME>',
+      description: `network: ${modelNames.join(', ')}, or a file: a topology of Keras or TensorFlow.js (.json)`,
+      default: 'cnn',
+    },
+    modelReference,
   ),
+  ...objectiveFlags,
   dataset: withDefault(
     {
       flags: '--dataset <NAME>',
@@ -132,9 +132,10 @@ export const trainFlags = {
   saveBest: optional(
     {
       flags: '--save-best <METRIC>',
-      description: `also keep the checkpoint that is best in: ${metricNames.join(', ')}`,
+      description:
+        'also keep the checkpoint that is best in: val_loss, val_accuracy, loss, accuracy',
     },
-    choice(metricNames) as Parser<string>,
+    monitor,
   ),
   earlyStopping: optional(
     {

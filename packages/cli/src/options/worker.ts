@@ -1,8 +1,8 @@
-import { zoo } from '@lockstep/core/model';
+import { modelReference } from '../model/reference.js';
 import { optional, required, withDefault } from './flag.js';
+import { lossFlag } from './objective.js';
 import {
   address,
-  choice,
   orNone,
   peerAddress,
   seconds,
@@ -28,9 +28,13 @@ export const workerFlags = {
     peerAddress,
   ),
   model: optional(
-    { flags: '--model <NAME>', description: 'join only a run that trains this network' },
-    choice(Object.keys(zoo)),
+    {
+      flags: '--model <NAME>',
+      description: 'join only a run that trains this network, or this file',
+    },
+    modelReference,
   ),
+  loss: lossFlag,
   expectConfig: optional(
     { flags: '--expect-config <HASH>', description: 'join only a run with this configuration' },
     sha256Digest,

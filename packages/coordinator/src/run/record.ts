@@ -40,8 +40,8 @@ export interface RunRecord {
   /** Training images over wall time, without the first 20 steps, evaluation and checkpoints. */
   imagesPerSecond: number | null;
   /** Over the last completed epoch; over the present one before the first is complete. */
-  metrics: { loss: number; accuracy: number } | null;
-  test: { loss: number; accuracy: number } | null;
+  metrics: Measured | null;
+  test: Measured | null;
   weightsSha256: string | null;
   /** The newest checkpoint, relative to the run directory. */
   checkpoint: string | null;
@@ -54,6 +54,9 @@ export interface RunRecord {
   }[];
   processes: { role: 'coordinator' | 'worker'; rank: number | null; pid: number; host: string }[];
 }
+
+/** Means by name; those without `val_`. */
+type Measured = Logs & { loss: number; accuracy: number };
 
 export interface RecordOptions {
   readonly directory: string;
@@ -147,15 +150,15 @@ export class RunRecorder {
         record.steps = news.cursor.step;
         record.imagesPerSecond = this.throughput.imagesPerSecond;
         this.#breakdown.observe(news.times);
-        if (record.epochs === 0) record.metrics = lossAndAccuracy(news.logs);
+        if (record.epochs === 0) record.metrics = metricsOf(news.logs);
         if (Date.now() - this.#writtenAt < stepIntervalMs) return;
         break;
       case 'epoch':
         record.epochs = news.record.epoch + 1;
-        record.metrics = lossAndAccuracy(news.record.logs);
+        record.metrics = metricsOf(news.record.logs);
         break;
       case 'tested':
-        record.test = lossAndAccuracy(news.logs);
+        record.test = metricsOf(news.logs);
         break;
       case 'saved':
         record.weightsSha256 = news.weightsSha256;
@@ -240,8 +243,9 @@ export function exitCodeOfOutcome({ stoppedBy, code, signal }: Outcome): number 
   return stoppedBy === 'error' ? exitCodeOf(code ?? 'INTERNAL') : 0;
 }
 
-export function lossAndAccuracy(logs: Logs | undefined): RunRecord['metrics'] {
+export function metricsOf(logs: Logs | undefined): RunRecord['metrics'] {
   if (logs === undefined) return null;
   const { loss = Number.NaN, accuracy = Number.NaN } = logs;
-  return { loss, accuracy };
+  const own = Object.entries(logs).filter(([name]) => !name.startsWith('val_'));
+  return { ...Object.fromEntries(own), loss, accuracy };
 }

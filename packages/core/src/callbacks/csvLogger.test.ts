@@ -26,6 +26,13 @@ describe('CSVLogger', () => {
     expect(await readdir(directory)).toEqual(['history.csv']);
   });
 
+  it('has a column for every metric, in the order of the alphabet', async () => {
+    const logger = new CSVLogger(file);
+    await logger.onEpochEnd(0, { loss: 1, accuracy: 0, binary_accuracy: 0.5, val_loss: 2 });
+    const columns = 'epoch,accuracy,binary_accuracy,loss,val_accuracy,val_loss';
+    expect(await text()).toBe(`${columns}\n0,0,0.5,1,,2\n`);
+  });
+
   it('spells what is not finite as Python does', async () => {
     const logger = new CSVLogger(file);
     await logger.onEpochEnd(0, { loss: Number.NaN, accuracy: 0, val_loss: -Infinity });

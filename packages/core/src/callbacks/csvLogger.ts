@@ -5,7 +5,8 @@ import type { Logs } from '../metrics/index.js';
 import type { Callback } from './callback.js';
 import { parseState } from './state.js';
 
-const columns = ['accuracy', 'loss', 'val_accuracy', 'val_loss'] as const;
+/** Always there; further metrics have columns as well. */
+const usual = ['accuracy', 'loss', 'val_accuracy', 'val_loss'];
 
 const stateSchema = z.array(
   z.strictObject({ epoch: z.number().int().nonnegative(), logs: z.record(z.string(), anyNumber) }),
@@ -14,7 +15,7 @@ const stateSchema = z.array(
 /**
  * Writes one row per epoch, epochs from 0, to a CSV file. https://keras.io/api/callbacks/csv_logger/
  *
- * The columns are fixed, an epoch without validation leaves its cells empty (Keras writes NA), and lines
+ * The columns are in the order of the alphabet, as in Keras; an epoch without validation leaves its cells empty (Keras writes NA), and lines
  * end in a line feed. The file is replaced as a whole each time, from the history that the checkpoint
  * carries: after a resume it holds no row of an epoch that is trained anew, and no row twice.
  */
@@ -48,6 +49,8 @@ export class CSVLogger implements Callback {
   }
 
   async #write(): Promise<void> {
+    const measured = this.#history.flatMap(({ logs }) => Object.keys(logs));
+    const columns = [...new Set([...usual, ...measured])].sort();
     const rows = this.#history.map(({ epoch, logs }) => [
       String(epoch),
       ...columns.map((column) => cell(logs[column])),
