@@ -66,7 +66,16 @@ async function trainOurs(seed) {
         '--seed',
         `${seed}`,
       ],
-      ...['--engine', 'tensorflow', '--validation', 'none', '--verbose', '0', '--run-dir', run],
+      ...[
+        '--engine',
+        'tensorflow',
+        '--validation-data',
+        'none',
+        '--verbose',
+        '0',
+        '--run-dir',
+        run,
+      ],
     ]);
     const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'));
     const { lockstepVersion, devices, epochs, metrics } = record;

@@ -45,7 +45,7 @@ export class Cluster {
       ...['--workers', String(workers), '--fallback', 'fail', '--join-timeout', '120', ...compute],
       ...['--model', model, '--batch-size', String(batch * workers), ...samples],
       ...['--learning-rate', String(learningRates[model]), '--all-reduce', allReduce],
-      ...['--epochs', '100000', '--target-accuracy', 'none', '--validation', 'none'],
+      ...['--epochs', '100000', '--target-accuracy', 'none', '--validation-data', 'none'],
       ...['--run-dir', this.#runFolder, '--keep-checkpoints', '1'],
       ...['--callbacks', join(benchFolder, 'turnsCallback.mjs')],
       ...(isSharded ? ['--shard-optimizer'] : []),

@@ -31,7 +31,7 @@ const flags = (run: string): string[] => [
     '0.0001',
     '--target-accuracy',
     'none',
-    '--validation',
+    '--validation-data',
     'none',
     '--run-dir',
     run,

@@ -26,7 +26,7 @@ describe('one epoch of cnn on MNIST with 0 (single process), 1, 2 and 3 workers'
       const { code } = await lockstep(
         [
           ...['train', '--workers', `${workers}`, '--epochs', '1', '--seed', '3'],
-          ...['--run-dir', run, '--validation', 'none', '--callbacks', recordLosses],
+          ...['--run-dir', run, '--validation-data', 'none', '--callbacks', recordLosses],
         ],
         { env: { LOSSES: losses } },
       );

@@ -42,7 +42,7 @@ it.each(['star', 'shared-memory'])('names the rank that is late, with %s', async
   // On one thread of plain JavaScript, a step takes as long as several pulses.
   const running = start([
     ...['train', '--workers', '2', '--run-dir', run, '--data-dir', data, '--engine', 'cpu'],
-    ...['--model', 'tiny', '--batch-size', '16', '--epochs', '1', '--validation', 'none'],
+    ...['--model', 'tiny', '--batch-size', '16', '--epochs', '1', '--validation-data', 'none'],
     ...['--target-accuracy', 'none', '--all-reduce', allReduce, '--profile', '--verbose', '2'],
   ]);
   await running.until(/Saved .* after step 0/);

@@ -31,6 +31,7 @@ describe('help', () => {
       'evaluate',
       'predict',
       'doctor',
+      'data',
       'engine',
       'devices',
     ]) {

@@ -12,7 +12,13 @@ import {
   engineRemoveOptionsOf,
 } from './options/engine.js';
 import { trainOptionsOf } from './options/options.js';
-import { devicesFlags, doctorFlags, evaluateFlags, predictFlags } from './options/results.js';
+import {
+  dataInspectFlags,
+  devicesFlags,
+  doctorFlags,
+  evaluateFlags,
+  predictFlags,
+} from './options/results.js';
 import { trainFlags } from './options/train.js';
 import { workerFlags } from './options/worker.js';
 import { version } from './version.js';
@@ -117,8 +123,22 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
     const command = await import('./commands/devices.js');
     finish(await command.devices(values));
   });
+  addDataCommands(program, finish);
   addEngineCommands(program, finish);
   return program;
+}
+
+function addDataCommands(program: Command, finish: (exitCode: number) => void): void {
+  const data = program.command('data').description('look at datasets');
+
+  const inspect = data
+    .command('inspect')
+    .description('shapes, types, ranges, samples of each class, and the first images');
+  declareFlags(inspect, dataInspectFlags).action(async () => {
+    const { values } = readFlags(inspect, dataInspectFlags);
+    const command = await import('./commands/data.js');
+    finish(await command.inspect(values));
+  });
 }
 
 function addEngineCommands(program: Command, finish: (exitCode: number) => void): void {

@@ -5,6 +5,7 @@ import {
   LocalSamples,
   RemoteSamples,
   type SampleSource,
+  withValidation,
 } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { ChunkClient } from './chunkClient.js';
@@ -40,7 +41,8 @@ export async function build(
   const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
   const { imageShape } = description;
   const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
-  const dataset = await findDataset(description);
+  const found = await findDataset(description);
+  const dataset = found && withValidation(found, description.validationSize);
   const peer = welcome.peers ? await openPeer(place) : null;
   if (dataset !== null) {
     return { welcome, model, samples: new LocalSamples(dataset, seed), origin: 'local', peer };

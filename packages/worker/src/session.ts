@@ -280,18 +280,18 @@ export class Session {
   async #train(order: Header<'train'>): Promise<void> {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
-    const { dataset, batchSize, accumulate } = welcome;
+    const { accumulate } = welcome;
     const trainer = { model, collective: assigned.group.collective, accumulate };
     this.#step = order.step;
-    await trainEpoch(trainer, samples, order, assigned, dataset, batchSize, (step, times) => {
+    await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
       this.#step = step;
       this.#times = times;
     });
   }
 
-  async #evaluate({ request, range }: Header<'evaluate'>): Promise<void> {
+  async #evaluate({ request, split, range }: Header<'evaluate'>): Promise<void> {
     const { model, samples } = this.#ready().built;
-    const metrics = await model.evaluate(await samples.test(range));
+    const metrics = await model.evaluate(await samples.evaluation(split, range));
     this.#send({ kind: 'evaluated', ...this.#scope(), request, metrics });
   }
 

@@ -1,7 +1,6 @@
 import { learningRateAt } from '@lockstep/core';
 import {
   type Batch,
-  type DatasetDescription,
   globalSlice,
   type Range,
   rangeLength,
@@ -16,6 +15,9 @@ export interface Membership {
   readonly worldSize: number;
 }
 
+/** What holds for the whole run. */
+type Plan = Pick<Header<'welcome'>, 'dataset' | 'batchSize' | 'logEvery'>;
+
 /**
  * Trains the rest of an epoch, until its end, until the step that was ordered, or until the coordinator calls for a
  * stop. While the engine computes a step, the next batch is fetched.
@@ -27,8 +29,7 @@ export async function trainEpoch(
   samples: SampleSource,
   order: Header<'train'>,
   { rank, worldSize }: Membership,
-  { trainSize }: DatasetDescription,
-  batchSize: number,
+  { dataset: { trainSize }, batchSize, logEvery }: Plan,
   onStep: (step: number, times: RankTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
@@ -43,7 +44,8 @@ export async function trainEpoch(
     const load = performance.now() - begun;
     const globalSamples = rangeLength(slices[i]!);
     const learningRate = learningRateAt(order.learningRate, order.scaling, step);
-    const assignment = { batch, globalSamples, step, position, learningRate };
+    const isLogged = logEvery !== null && step % logEvery === 0;
+    const assignment = { batch, globalSamples, step, position, learningRate, isLogged };
     const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);
     const { applied, proceed, spent } = await stepping;

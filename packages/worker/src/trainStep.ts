@@ -19,6 +19,8 @@ export interface StepAssignment extends Moment {
   /** Samples of all ranks' batches together, at least 1. */
   readonly globalSamples: number;
   readonly learningRate: number;
+  /** Whether the batch is evaluated before it is trained, as it is without dropout; by default it is not. */
+  readonly isLogged?: boolean;
 }
 
 export interface StepResult {
@@ -53,17 +55,18 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
   const { model, collective, accumulate = 1 } = trainer;
   const { batch, globalSamples, step, learningRate } = assignment;
   const samples = batch.size;
+  const logged = assignment.isLogged ? { logged: await model.evaluate(batch) } : {};
   const begun = performance.now();
   if (collective.name === 'single' && accumulate === 1) {
     const metrics = await model.step(batch, assignment, learningRate);
-    const part = { step, samples, globalSamples, metrics, gradient: nothing };
+    const part = { step, samples, globalSamples, metrics, ...logged, gradient: nothing };
     const compute = performance.now() - begun;
     const { proceed, spent } = await collective.allReduce(part);
     return { applied: true, proceed, spent: { compute, ...spent, apply: 0 } };
   }
   const buffer = collective.gradientBuffer() ?? undefined;
   const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
-  const part = { step, samples, globalSamples, gradient, metrics };
+  const part = { step, samples, globalSamples, gradient, metrics, ...logged };
   const compute = performance.now() - begun;
   const { spent, ...done } = collective.isSharded
     ? await updateOwnPart(model, collective, part, learningRate)

@@ -12,7 +12,7 @@ import {
 } from '@lockstep/coordinator';
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
-import { type Dataset, loadDataset } from '@lockstep/core/data';
+import { type Dataset, loadDataset, validationSizeOf, withValidation } from '@lockstep/core/data';
 import type { ModelSpec } from '@lockstep/core/model';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
 import { assignShares } from '../devices/assign.js';
@@ -27,7 +27,7 @@ import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
 import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
-import { settingsOf } from './settings.js';
+import { epochsOf, settingsOf } from './settings.js';
 import { onStopSignals } from './signals.js';
 
 /** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
@@ -102,7 +102,7 @@ async function runOn(
     stream: process.stdout,
     json: options.json,
     verbose: options.verbose,
-    epochs: options.epochs,
+    epochs: epochsOf(options, dataset),
     batchSize: options.batchSize,
     trainSize: dataset.description.trainSize,
   });
@@ -203,7 +203,9 @@ async function loadSamples(options: TrainOptions, resumed: ResumedRun | null): P
       { hint: 'Give the same files with --data-dir.' },
     );
   }
-  return dataset;
+  const { validationSplit } = options;
+  if (validationSplit === null) return dataset;
+  return withValidation(dataset, validationSizeOf(dataset.train.size, validationSplit));
 }
 
 function listen(

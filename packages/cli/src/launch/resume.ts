@@ -19,6 +19,7 @@ const fixed = [
   'scaleLearningRate',
   'warmupEpochs',
   'seed',
+  'validationSplit',
 ] as const;
 /** What runs had from before there was a choice. */
 const former: Readonly<Partial<Record<(typeof fixed)[number], unknown>>> = {
@@ -28,9 +29,10 @@ const former: Readonly<Partial<Record<(typeof fixed)[number], unknown>>> = {
   compression: 'none',
   scaleLearningRate: false,
   warmupEpochs: 0,
+  validationSplit: null,
 };
 /** Given anew, these may mean that a finished run has something left to train. */
-const reopening = ['epochs', 'targetAccuracy', 'earlyStopping'] as const;
+const reopening = ['epochs', 'steps', 'targetAccuracy', 'earlyStopping'] as const;
 /** Of the process, not of the run: never taken from the run that is resumed. */
 const perProcess = ['resume', 'runDir', 'profile', 'json', 'verbose', 'listen'];
 
@@ -74,7 +76,12 @@ export async function resumeRun(
   }
   const kept = Object.keys(saved).filter((key) => !given(key) && !perProcess.includes(key));
   const taken = Object.fromEntries(kept.map((key) => [key, saved[key]]));
-  const merged = { ...options, ...taken, optimizer: saved.optimizer } as TrainOptions;
+  const merged = {
+    ...options,
+    ...taken,
+    ...(given('steps') && !given('epochs') ? { epochs: null } : {}),
+    optimizer: saved.optimizer,
+  } as TrainOptions;
   const noted = kept.map((key) => [key, { value: saved[key], source: 'resumed run' }] as const);
   const reopened = reopening.some(given) && checkpoint.header.finished !== null;
   return {

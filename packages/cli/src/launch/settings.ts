@@ -1,6 +1,6 @@
 import type { Settings } from '@lockstep/coordinator';
 import { hashOfJson } from '@lockstep/core';
-import type { Dataset } from '@lockstep/core/data';
+import { type Dataset, stepCount } from '@lockstep/core/data';
 import { type ModelSpec, modelHash } from '@lockstep/core/model';
 import type { TrainOptions } from '../options/options.js';
 
@@ -8,6 +8,16 @@ import type { TrainOptions } from '../options/options.js';
 const pingIntervalMs = 1_000;
 /** How long a callback or the disk may take at a step boundary. */
 const boundaryTimeoutMs = 300_000;
+
+/** Epochs to train: no more than the steps take, where their number is given. */
+export function epochsOf(
+  { epochs, steps, batchSize }: TrainOptions,
+  { description: { trainSize } }: Dataset,
+): number {
+  const needed =
+    steps === null ? Number.POSITIVE_INFINITY : Math.ceil(steps / stepCount(trainSize, batchSize));
+  return Math.min(epochs ?? Number.POSITIVE_INFINITY, needed);
+}
 
 /** The machine's settings from the options of the command line. */
 export function settingsOf(
@@ -17,8 +27,8 @@ export function settingsOf(
   run: string,
   fallback: Settings['fallback'],
 ): Settings {
-  const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
-  const { allReduce, compression, accumulate, shardOptimizer } = options;
+  const { batchSize, steps, logEvery, seed, optimizer, engine, checkpointSteps } = options;
+  const { deterministic, allReduce, compression, accumulate, shardOptimizer } = options;
   const { scaleLearningRate, warmupEpochs } = options;
   const { precision, joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
@@ -31,9 +41,12 @@ export function settingsOf(
     engine,
     seed,
     batchSize,
-    epochs,
+    epochs: epochsOf(options, dataset),
+    steps,
+    logEvery,
     optimizer,
     precision,
+    deterministic,
     allReduce,
     compression,
     accumulate,
@@ -53,8 +66,10 @@ export function settingsOf(
       compression,
       scaleLearningRate,
       warmupEpochs,
+      // Other samples to train with; left out where there is none, as it was before there was a choice.
+      ...(options.validationSplit === null ? {} : { validationSplit: options.validationSplit }),
     }),
-    validation,
+    validation: options.validationSplit === null ? options.validation : 'split',
     checkpointSteps,
     fallback,
     joinTimeoutMs,

@@ -12,6 +12,11 @@ export const averagingFlags = {
     },
     choice(['auto', ...allReduceNames] as const),
   ),
+  deterministic: toggle({
+    flags: '--deterministic',
+    description:
+      'with --all-reduce auto: take the first that all workers can do, whatever is faster now, so that two runs give the same bits',
+  }),
   compression: withDefault(
     {
       flags: '--compression <TYPE>',

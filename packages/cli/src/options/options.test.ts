@@ -42,6 +42,7 @@ const trainDefaults = {
   ...compute,
   precision: 'float32',
   allReduce: 'auto',
+  deterministic: false,
   compression: 'none',
   shardOptimizer: false,
   accumulate: 1,
@@ -58,10 +59,13 @@ const trainDefaults = {
   dataDir: null,
   batchSize: 32,
   epochs: 10,
+  steps: null,
   optimizer: adam,
   seed: 1,
   targetAccuracy: 0.995,
   validation: 'test',
+  validationSplit: null,
+  logEvery: null,
   runDir: null,
   checkpointSteps: null,
   keepCheckpoints: 3,
@@ -152,7 +156,9 @@ const good: Good[] = [
   ['--seed', '0', 'seed', 0],
   ['--target-accuracy', '1', 'targetAccuracy', 1],
   ['--target-accuracy', 'none', 'targetAccuracy', null],
-  ['--validation', 'none', 'validation', 'none'],
+  ['--validation-data', 'none', 'validation', 'none'],
+  ['--validation-split', '0.2', 'validationSplit', 0.2],
+  ['--log-every', '100', 'logEvery', 100],
   ['--run-dir', 'runs/a', 'runDir', 'runs/a'],
   ['--checkpoint-steps', '100', 'checkpointSteps', 100],
   ['--keep-checkpoints', '1', 'keepCheckpoints', 1],
@@ -259,7 +265,14 @@ const bad: [string, string, string, string?][] = [
     '99.5',
     'got "99.5"; it takes a fraction from 0 to 1 (0.995 for 99.5 %), or none',
   ],
-  ['--validation', 'train', 'got "train"; it takes test or none'],
+  ['--validation-data', 'train', 'got "train"; it takes test or none'],
+  [
+    '--validation-split',
+    '1',
+    'got "1"; it takes a fraction between 0 and 1 (0.2 for the last fifth)',
+  ],
+  ['--steps', '0', 'got "0"; it takes a whole number from 1 up'],
+  ['--log-every', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--run-dir', '', 'got ""; it takes a directory'],
   ['--checkpoint-steps', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--keep-checkpoints', '0', 'got "0"; it takes a whole number from 1 up'],
@@ -422,11 +435,11 @@ describe('flags together', () => {
       'accuracy',
     ],
   ])('%s needs validation', (flag, said, instead) => {
-    const error = refusal(() => train(flag, '--validation=none'));
-    expect(error.message).toBe(`${said}, but --validation is none`);
+    const error = refusal(() => train(flag, '--validation-data=none'));
+    expect(error.message).toBe(`${said}, but --validation-data is none`);
     expect(error.hint).toContain(`look at ${instead}.`);
     expect(() => train(flag)).not.toThrow();
-    expect(() => train(flag, '--validation=none', '--resume=runs/a')).not.toThrow();
+    expect(() => train(flag, '--validation-data=none', '--resume=runs/a')).not.toThrow();
   });
 
   it.each([
@@ -453,6 +466,28 @@ describe('flags together', () => {
     expect(() => train('--warmup-epochs=3', '--resume=runs/a')).not.toThrow();
   });
 
+  it('trains as many steps as are asked for, unless something else is said', () => {
+    expect(train('--steps=20000').values).toMatchObject({
+      steps: 20_000,
+      epochs: null,
+      targetAccuracy: null,
+    });
+    expect(train('--steps=20000', '--epochs=3', '--target-accuracy=0.9').values).toMatchObject({
+      epochs: 3,
+      targetAccuracy: 0.9,
+    });
+    expect(train('--target-accuracy=none').values).toMatchObject({
+      epochs: 10,
+      targetAccuracy: null,
+    });
+  });
+
+  it('validates on one thing', () => {
+    const error = refusal(() => train('--validation-split=0.2', '--validation-data=test'));
+    expect(error.message).toBe('--validation-split and --validation-data both say what validates');
+    expect(() => train('--validation-split=0.2', '--save-best=val_loss')).not.toThrow();
+  });
+
   it('monitors only what is measured', () => {
     const error = refusal(() => train('--save-best=val_binary_accuracy'));
     expect(error.message).toBe('--save-best looks at val_binary_accuracy, which is not measured');
@@ -461,6 +496,6 @@ describe('flags together', () => {
   });
 
   it('monitors training metrics without validation', () => {
-    expect(() => train('--save-best=loss', '--validation=none')).not.toThrow();
+    expect(() => train('--save-best=loss', '--validation-data=none')).not.toThrow();
   });
 });

@@ -4,9 +4,10 @@ import { refuseForStar } from './averaging.js';
 import { batchOf } from './batch.js';
 import type { coordinatorFlags } from './coordinator.js';
 import type { ValuesOf } from './flag.js';
+import { lengthOf } from './length.js';
 import { refuseForShards } from './membership.js';
 import { warmupEpochsOf } from './rateScaling.js';
-import type { doctorFlags, evaluateFlags, predictFlags } from './results.js';
+import type { dataInspectFlags, doctorFlags, evaluateFlags, predictFlags } from './results.js';
 import { runToResume } from './resume.js';
 import type { trainFlags } from './train.js';
 import type { workerFlags } from './worker.js';
@@ -28,6 +29,7 @@ export type CoordinatorFlags = Settled<ValuesOf<typeof coordinatorFlags>>;
 export type WorkerFlags = ValuesOf<typeof workerFlags>;
 export type EvaluateOptions = ValuesOf<typeof evaluateFlags>;
 export type PredictOptions = ValuesOf<typeof predictFlags>;
+export type DataInspectOptions = ValuesOf<typeof dataInspectFlags>;
 export type DoctorOptions = ValuesOf<typeof doctorFlags>;
 
 export interface Read<Values> {
@@ -55,10 +57,13 @@ export function trainOptionsOf<Values extends TrainValues>({
   refuseForShards(workers, values);
   const warmupEpochs = warmupEpochsOf(values);
   const batch = settledBatch(values, sources);
+  const length = lengthOf(values, (key) => sources[key]?.source !== 'default');
+  refuseTwoValidations(values, sources);
   return {
     values: {
       ...rest,
       ...batch.values,
+      ...length,
       optimizer,
       warmupEpochs,
       workers: workers.max,
@@ -71,6 +76,8 @@ export function trainOptionsOf<Values extends TrainValues>({
       workers: { ...sources.workers!, value: workers.max },
       minWorkers: { ...sources.workers!, value: workers.min },
       warmupEpochs: { ...sources.warmupEpochs!, value: warmupEpochs },
+      epochs: { ...sources.epochs!, value: length.epochs },
+      targetAccuracy: { ...sources.targetAccuracy!, value: length.targetAccuracy },
       ...batch.sources,
     },
   };
@@ -103,6 +110,16 @@ function settledBatch(
   };
 }
 
+/** The test split is what validates unless something else is asked for. */
+function refuseTwoValidations(values: TrainValues, sources: Record<string, Sourced>): void {
+  if (values.validationSplit === null || sources.validation?.source === 'default') return;
+  throw new LockstepError(
+    'USAGE',
+    '--validation-split and --validation-data both say what validates',
+    { hint: 'Give one of them.' },
+  );
+}
+
 function refuseMissingMetrics(values: TrainValues): void {
   const { saveBest, earlyStopping, reduceLrOnPlateau } = values;
   const monitored: [string, string | undefined][] = [
@@ -122,10 +139,14 @@ function refuseMissingMetrics(values: TrainValues): void {
         hint: `Measure it with --metrics ${own}.`,
       });
     }
-    if (values.validation === 'none' && metric !== own) {
-      throw new LockstepError('USAGE', `${flag} looks at ${metric}, but --validation is none`, {
-        hint: `Use --validation test, or let ${flag} look at ${own}.`,
-      });
+    if (values.validation === 'none' && values.validationSplit === null && metric !== own) {
+      throw new LockstepError(
+        'USAGE',
+        `${flag} looks at ${metric}, but --validation-data is none`,
+        {
+          hint: `Use --validation-data test, or let ${flag} look at ${own}.`,
+        },
+      );
     }
   }
 }

@@ -2,7 +2,7 @@ import { datasetNames } from '@lockstep/core/data';
 import { computeFlags } from './compute.js';
 import { optional, toggle, withDefault } from './flag.js';
 import { choice, text, wholeNumber } from './parsers.js';
-import { jsonFlag, sharedFlags } from './train.js';
+import { jsonFlag, sharedFlags, trainFlags } from './train.js';
 
 /** Flags that `evaluate` and `predict` have in common. */
 const runFlags = {
@@ -34,6 +34,21 @@ export const evaluateFlags = {
 export const predictFlags = {
   ...runFlags,
   show: toggle({ flags: '--show', description: 'print each picture as the model sees it' }),
+};
+
+export const dataInspectFlags = {
+  dataset: trainFlags.dataset,
+  dataDir: sharedFlags.dataDir,
+  validationSplit: trainFlags.validationSplit,
+  show: withDefault(
+    {
+      flags: '--show <N>',
+      description: 'also print the first N training images, of 28 x 28, with their labels',
+      default: '0',
+    },
+    wholeNumber(0),
+  ),
+  json: jsonFlag,
 };
 
 export const devicesFlags = { json: jsonFlag };

@@ -16,6 +16,10 @@ const fraction = numberWithin({
   allowed: 'a fraction from 0 to 1 (0.995 for 99.5 %)',
   fits: (value) => value >= 0 && value <= 1,
 });
+const properFraction = numberWithin({
+  allowed: 'a fraction between 0 and 1 (0.2 for the last fifth)',
+  fits: (value) => value > 0 && value < 1,
+});
 const verbosity: Parser<0 | 1 | 2> = (given, name) => wholeNumber(0, 2)(given, name) as 0 | 1 | 2;
 
 /** Flags that `worker` and `train` have in common. */
@@ -66,8 +70,15 @@ export const trainFlags = {
   precision: precisionFlag,
   ...averagingFlags,
   ...batchFlags,
-  epochs: withDefault(
-    { flags: '--epochs <N>', description: 'most epochs to train', default: '10' },
+  epochs: optional(
+    {
+      flags: '--epochs <N>',
+      description: 'most epochs to train (default: 10; with --steps as many as they take)',
+    },
+    wholeNumber(1),
+  ),
+  steps: optional(
+    { flags: '--steps <N>', description: 'most steps to train, over all epochs' },
     wholeNumber(1),
   ),
   optimizer: withDefault(
@@ -91,21 +102,36 @@ export const trainFlags = {
     },
     wholeNumber(0),
   ),
-  targetAccuracy: withDefault(
+  targetAccuracy: optional(
     {
       flags: '--target-accuracy <X>',
-      description: 'stop after the epoch whose training accuracy is above this; or none',
-      default: '0.995',
+      description:
+        'stop after the epoch whose training accuracy is above this; or none (default: 0.995; with --steps none)',
     },
     orNone(fraction),
   ),
   validation: withDefault(
     {
-      flags: '--validation <WHAT>',
+      flags: '--validation-data <WHAT>',
       description: 'evaluate after each epoch: test (the test split), none',
       default: 'test',
     },
     choice(['test', 'none'] as const),
+  ),
+  validationSplit: optional(
+    {
+      flags: '--validation-split <X>',
+      description:
+        'evaluate after each epoch on this fraction of the training samples instead: the last ones, which are not trained',
+    },
+    properFraction,
+  ),
+  logEvery: optional(
+    {
+      flags: '--log-every <N>',
+      description: 'show loss and accuracy of the training batch, without dropout, every N steps',
+    },
+    wholeNumber(1),
   ),
   runDir: optional(
     {

@@ -101,6 +101,12 @@ class PeopleRenderer implements Renderer {
         this.#clock.step(news.samples);
         this.#drawStep(news);
         break;
+      case 'logged':
+        this.#say(
+          1,
+          `Step ${news.step}: ${formatLogs(news.logs)} (training batch, without dropout)`,
+        );
+        break;
       case 'epoch':
         this.#endEpoch(news);
         break;

@@ -151,6 +151,14 @@ describe('in a terminal', () => {
     expect(take()).toBe('\r\u001b[Kwarning: slow\n 512/1875 ━━━━━╸───');
   });
 
+  it('writes what was measured of a training batch above the bar', () => {
+    const { renderer, take } = scene();
+    renderer.news({ news: 'logged', step: 100, logs: { loss: 0.25, accuracy: 0.9375 } });
+    expect(take()).toBe(
+      'Step 100: accuracy: 0.9375 - loss: 0.2500 (training batch, without dropout)\n',
+    );
+  });
+
   it('goes on with the epoch after a checkpoint in the middle of it', () => {
     const { renderer, take, wait } = scene({ isTTY: true });
     renderer.news(training(0, 0));

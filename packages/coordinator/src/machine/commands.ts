@@ -123,6 +123,8 @@ export type News =
       /** By rank, of the step before this one, on the coordinator's clock; null: not known. */
       readonly times: readonly (StepTimes | null)[];
     }
+  /** Of the batch of this step before it was trained, without dropout. */
+  | { readonly news: 'logged'; readonly step: number; readonly logs: Logs }
   | { readonly news: 'evaluating'; readonly purpose: 'validation' | 'test' }
   | { readonly news: 'epoch'; readonly record: EpochRecord; readonly steps: number }
   | { readonly news: 'tested'; readonly logs: Logs }

@@ -94,6 +94,17 @@ describe('a rank is lost', () => {
     expect(run.state.cursor).toMatchObject({ step: 2, epoch: 1 });
   });
 
+  it('its step was the last one of all, and another rank has applied it', () => {
+    const run = cluster({
+      settings: { allReduce: 'ring', batchSize: 2, steps: 2 },
+      ahead: 1,
+      ...atStep(1, loses('b')),
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs', message: 'Trained all 2 steps.' });
+    expect(run.state.cursor).toEqual({ step: 2, epoch: 0, position: 4 });
+    expect(run.state.savedStep).toBe(2);
+  });
+
   it('ends the run, saved, where no other can be had', () => {
     const run = cluster({ settings: { minWorkers: 2 }, ...atStep(1, loses('b')) }).run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });

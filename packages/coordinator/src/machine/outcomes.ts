@@ -15,6 +15,12 @@ export const allEpochs = (epochs: number): Outcome => ({
   ...good,
 });
 
+export const allSteps = (steps: number): Outcome => ({
+  stoppedBy: 'epochs',
+  message: `Trained all ${steps} steps.`,
+  ...good,
+});
+
 export const interrupted = (signal: StopSignal | null, when: string): Outcome => ({
   stoppedBy: 'signal',
   message: `Stopped by ${signal} ${when}.`,

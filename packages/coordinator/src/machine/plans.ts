@@ -1,20 +1,48 @@
+import type { EvaluationSplit } from '@lockstep/core/data';
 import { meansOf } from '@lockstep/core/metrics';
 import { interrupted } from './outcomes.js';
-import type { Outcome, Plan, State } from './state.js';
+import type { Outcome, Plan, Settings, State } from './state.js';
 
-/** Loss and accuracy of the epoch, and those of validation where this epoch's weights were tested. */
-export function epochLogs(state: State) {
-  const { settings, tested, cursor } = state;
-  const validated = settings.validation === 'test' && tested?.step === cursor.step;
-  return { ...meansOf(state.epochSums), ...(validated ? meansOf(tested.sums, 'val_') : {}) };
+/** The split that validation looks at. */
+export const validationSplitOf = ({ validation }: Settings): EvaluationSplit =>
+  validation === 'split' ? 'validation' : 'test';
+
+/** Loss and metrics of the epoch, and those of validation where this epoch's weights were validated. */
+export function epochLogs({ settings, evaluations, cursor, epochSums }: State) {
+  const seen =
+    settings.validation === 'none' ? undefined : evaluations[validationSplitOf(settings)];
+  const validation = seen?.step === cursor.step ? meansOf(seen.sums, 'val_') : {};
+  return { ...meansOf(epochSums), ...validation };
 }
 
 /** All samples of the epoch are consumed: validate, and ask the callbacks what comes next. */
-export function epochEndAgenda({ settings }: State): Plan[] {
-  const validate: Plan[] =
-    settings.validation === 'test' ? [{ plan: 'evaluate', purpose: 'validation' }] : [];
-  return [{ plan: 'check-hashes' }, ...validate, { plan: 'callbacks', hook: 'epoch-end' }];
-}
+export const epochEndAgenda = (state: State): Plan[] => [
+  { plan: 'check-hashes' },
+  ...closingAgenda(state),
+];
+
+/** What an epoch ends with: validation, and the callbacks' view of it. */
+export const closingAgenda = ({ settings }: State): Plan[] => [
+  ...(settings.validation === 'none'
+    ? []
+    : ([{ plan: 'evaluate', purpose: 'validation' }] as const)),
+  { plan: 'callbacks', hook: 'epoch-end' },
+];
+
+/** All steps that were asked for are trained, whatever is left of the epoch. */
+export const stepsAreDone = ({ settings: { steps }, cursor }: State): boolean =>
+  steps !== null && cursor.step >= steps;
+
+/**
+ * The last step was in the middle of an epoch: what is saved stands there, so that a run which is given more steps
+ * goes on as if it had never stopped. Then the epoch is closed with what there is of it.
+ */
+export const lastStepAgenda = (state: State, best: boolean): Plan[] => [
+  { plan: 'check-hashes' },
+  { plan: 'fetch' },
+  { plan: 'save', best, finished: 'epochs' },
+  ...closingAgenda(state),
+];
 
 /** The user asked to stop: save, unless this step is saved, and end. */
 export function interruptedAgenda(state: State): Plan[] {

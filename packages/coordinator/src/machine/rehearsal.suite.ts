@@ -24,6 +24,7 @@ export const settings: Settings = {
   epochs: 1,
   optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0, nesterov: false },
   precision: 'float32',
+  deterministic: false,
   allReduce: 'star',
   compression: 'none',
   accumulate: 1,
@@ -36,12 +37,15 @@ export const settings: Settings = {
     name: 'd',
     hash: sha('d'),
     trainSize: 7,
+    validationSize: 0,
     testSize: 3,
     imageShape: [2, 2, 1],
     classes: 2,
   },
   configHash: sha('c'),
   validation: 'none',
+  steps: null,
+  logEvery: null,
   checkpointSteps: null,
   fallback: 'alone',
   joinTimeoutMs: 10_000,
@@ -318,6 +322,8 @@ export class Rehearsal {
     const own = rankSlice(slice, rank, worldSize);
     const count = own.end - own.begin;
     const loss = this.options.loss?.(cursor.step) ?? 1;
+    const { logEvery } = this.#settings;
+    const isLogged = logEvery !== null && cursor.step % logEvery === 0;
     this.post({
       type: 'message',
       peer,
@@ -328,6 +334,7 @@ export class Rehearsal {
         step: cursor.step,
         samples: count,
         metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
+        ...(isLogged && { logged: { loss: { sum: 2 * loss * count, count } } }),
       },
       tensors:
         this.state.collective !== 'star'

@@ -41,7 +41,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     held: resumed?.held ?? null,
     remembered: resumed?.remembered ?? null,
     restoreWeights: false,
-    tested: null,
+    evaluations: {},
     weightsSha256: null,
     savedStep: resumed?.cursor.step ?? null,
     worldSize: 0,

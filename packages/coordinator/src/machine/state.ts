@@ -7,7 +7,7 @@ import type {
   StopSignal,
 } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
-import type { DatasetDescription, Range } from '@lockstep/core/data';
+import type { DatasetDescription, EvaluationSplit, Range } from '@lockstep/core/data';
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
 import type { Header, RankTimes } from '@lockstep/core/protocol';
@@ -29,6 +29,8 @@ export interface Settings {
   readonly epochs: number;
   readonly optimizer: OptimizerConfig;
   readonly precision: Precision;
+  /** Nothing is decided by what was measured: two runs on the same machines are the same to the bit. */
+  readonly deterministic: boolean;
   /** How the ranks average; `auto`: what all of them can do, and what is fastest. */
   readonly allReduce: 'auto' | AllReduceName;
   readonly compression: Compression;
@@ -43,7 +45,12 @@ export interface Settings {
   readonly modelHash: string;
   readonly dataset: DatasetDescription;
   readonly configHash: string;
-  readonly validation: 'test' | 'none';
+  /** On what each epoch is validated: the test split, what was split off the training samples, nothing. */
+  readonly validation: 'test' | 'split' | 'none';
+  /** Most steps to train, over all epochs; null: as many as the epochs have. */
+  readonly steps: number | null;
+  /** The training batch is measured without dropout every so many steps; null: never. */
+  readonly logEvery: number | null;
   /** Also save in the middle of an epoch, every so many steps; null: at the end of epochs only. */
   readonly checkpointSteps: number | null;
   /** When no worker joins in time: train with one local worker, or fail. */
@@ -166,6 +173,8 @@ export type Plan =
 export interface Contribution {
   readonly samples: number;
   readonly metrics: MetricSums;
+  /** Of the same samples before the step, without dropout; null where that was not due. */
+  readonly logged: MetricSums | null;
   /** Id of the gradient; null where gradients do not pass through the coordinator. */
   readonly gradient: string | null;
   /** Of the step before; null where the rank knows of none. */
@@ -208,6 +217,7 @@ type Phase =
   | {
       readonly name: 'evaluating';
       readonly purpose: 'validation' | 'test';
+      readonly split: EvaluationSplit;
       readonly request: number;
       readonly parts: readonly EvaluationPart[];
     }
@@ -220,6 +230,11 @@ type Phase =
       readonly deadline: number;
     }
   | { readonly name: 'ended'; readonly outcome: Outcome };
+
+export interface Evaluation {
+  readonly step: number;
+  readonly sums: MetricSums;
+}
 
 export interface State {
   readonly settings: Settings;
@@ -256,8 +271,8 @@ export interface State {
   /** Id of the weights that a callback asked to remember. */
   readonly remembered: string | null;
   readonly restoreWeights: boolean;
-  /** The last evaluation on the test split and the step whose weights it saw. */
-  readonly tested: { readonly step: number; readonly sums: MetricSums } | null;
+  /** The last evaluation on each split, and the step whose weights it saw. */
+  readonly evaluations: Readonly<Partial<Record<EvaluationSplit, Evaluation>>>;
   readonly weightsSha256: string | null;
   /** Step of the newest checkpoint; null: none yet. */
   readonly savedStep: number | null;

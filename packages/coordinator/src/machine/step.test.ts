@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
 import { hello, Rehearsal, type Rehearsed, settings, sha } from './rehearsal.suite.js';
-import type { Outcome } from './state.js';
+import type { Outcome, Settings } from './state.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
 const tick = (now: number): Event => ({ type: 'tick', now });
@@ -80,6 +80,115 @@ describe('transcripts', () => {
     await trace('early-stop', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop', message: 'no better' });
     expect(run.transcript).toMatch(/-> b load-state .* with weights of/);
+  });
+});
+
+describe('a number of steps', () => {
+  const epochs = (run: Rehearsal) =>
+    run.news.flatMap((news) => (news.news === 'epoch' ? [news] : []));
+  const asked = (steps: number, more: Rehearsed = {}): Rehearsed => ({
+    ...more,
+    settings: { steps, epochs: 9, validation: 'test' },
+  });
+
+  it('ends in the middle of an epoch, which is closed with what there is of it', () => {
+    const run = cluster(asked(3)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs', message: 'Trained all 3 steps.' });
+    expect(run.state.cursor).toEqual({ epoch: 1, step: 3, position: 4 });
+    expect(epochs(run).map(({ record, steps }) => [record.epoch, steps])).toEqual([
+      [0, 2],
+      [1, 1],
+    ]);
+    expect(epochs(run)[1]!.record.logs).toHaveProperty('val_loss');
+    // So that a run which is given more steps closes the epoch once.
+    expect(run.state.history).toHaveLength(1);
+    expect(run.state.savedStep).toBe(3);
+  });
+
+  it('ends with an epoch, in which it fits', () => {
+    const run = cluster(asked(4)).run();
+    expect(outcomeOf(run)?.message).toBe('Trained all 4 steps.');
+    expect(run.state.cursor).toEqual({ epoch: 2, step: 4, position: 0 });
+    expect(run.state.history).toHaveLength(2);
+  });
+
+  it.each([
+    [3, 1],
+    [4, 0],
+  ])('leaves nothing to train of a run that had all %i, but to close its epoch', (steps, open) => {
+    const { cursor, history, epochSums } = cluster(asked(steps)).run().state;
+    const resumed = {
+      held: 'h',
+      remembered: null,
+      cursor,
+      learningRate: 0.1,
+      epochSums,
+      history,
+      finished: 'epochs',
+      collective: null,
+    } as const;
+    const again = cluster(asked(steps, { resumed })).run();
+    expect(outcomeOf(again)?.message).toBe(`Trained all ${steps} steps.`);
+    expect(again.transcript).not.toContain('-> a train');
+    expect(epochs(again)).toHaveLength(open);
+    const more = cluster(asked(6, { resumed: { ...resumed, finished: null } })).run();
+    expect(more.state.cursor).toEqual({ epoch: 3, step: 6, position: 0 });
+    expect(more.state.history).toHaveLength(3);
+  });
+
+  it('ends early where a callback says so', () => {
+    const verdicts = (hook: string): Verdict =>
+      hook === 'epoch-end' ? { stop: { message: 'enough' } } : {};
+    expect(outcomeOf(cluster(asked(5, { verdicts })).run())).toMatchObject({
+      stoppedBy: 'early-stop',
+      message: 'enough',
+    });
+  });
+});
+
+describe('validation', () => {
+  it('looks at the samples that were split off, and tests on the others', () => {
+    const dataset = { ...settings.dataset, validationSize: 5 };
+    const run = cluster({ settings: { dataset, validation: 'split', epochs: 2 } }).run();
+    const asked = run.lines.filter((line) => line.includes('-> a evaluate'));
+    expect(asked.map((line) => /"split":"(\w+)"/.exec(line)?.[1])).toEqual([
+      'validation',
+      'validation',
+      'test',
+    ]);
+    const { validation, test } = run.state.evaluations;
+    expect(validation?.sums.loss?.count).toBe(5);
+    expect(test?.sums.loss?.count).toBe(3);
+    expect(run.state.history[1]!.logs).toHaveProperty('val_loss');
+  });
+
+  it('is not done twice on the test split', () => {
+    const run = cluster({ settings: { validation: 'test' } }).run();
+    expect(run.lines.filter((line) => line.includes('-> a evaluate'))).toHaveLength(1);
+  });
+});
+
+describe('the log of training batches', () => {
+  it('tells what all ranks measured before every so many steps', () => {
+    const run = cluster({ settings: { logEvery: 3, epochs: 2 }, loss: (step) => step + 1 }).run();
+    const logged = run.news.flatMap((news) => (news.news === 'logged' ? [news] : []));
+    // Twice the loss of training, so that it is no other.
+    expect(logged).toEqual([
+      { news: 'logged', step: 0, logs: { loss: 2 } },
+      { news: 'logged', step: 3, logs: { loss: 8 } },
+    ]);
+  });
+
+  it('belongs to the steps that it was asked for', () => {
+    const run = cluster({
+      settings: { logEvery: 1 },
+      before: (rehearsal, event) => {
+        if (event.type !== 'message' || event.header.kind !== 'contribution') return;
+        if (rehearsal.state.cursor.step === 1) Reflect.deleteProperty(event.header, 'logged');
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
+    expect(outcomeOf(run)?.message).toContain('did not log step 1');
   });
 });
 
@@ -213,17 +322,39 @@ describe('deadlines', () => {
 });
 
 describe('ranks', () => {
-  it('are told where they stop by themselves, for a checkpoint within an epoch', () => {
-    const run = cluster({ settings: { checkpointSteps: 3, batchSize: 1, epochs: 2 } }).run();
+  it.each<[string, Partial<Settings>, (readonly [step: number, until: number])[]]>([
+    [
+      'a checkpoint within an epoch',
+      { checkpointSteps: 3 },
+      [
+        [0, 3],
+        [3, 6],
+        [6, 9],
+        [7, 9],
+        [9, 12],
+        [12, 15],
+      ],
+    ],
+    [
+      'the last step of all',
+      { steps: 9 },
+      [
+        [0, 9],
+        [7, 9],
+      ],
+    ],
+    [
+      'whichever comes first',
+      { checkpointSteps: 5, steps: 6 },
+      [
+        [0, 5],
+        [5, 6],
+      ],
+    ],
+  ])('are told where they stop by themselves: %s', (_what, given, expected) => {
+    const run = cluster({ settings: { batchSize: 1, epochs: 2, ...given } }).run();
     const orders = [...run.transcript.matchAll(/-> a train .*"step":(\d+).*"until":(\d+)/g)];
-    expect(orders.map((order) => order.slice(1).map(Number))).toEqual([
-      [0, 3],
-      [3, 6],
-      [6, 9],
-      [7, 9],
-      [9, 12],
-      [12, 15],
-    ]);
+    expect(orders.map((order) => order.slice(1).map(Number))).toEqual(expected);
   });
 });
 

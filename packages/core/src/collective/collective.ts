@@ -11,6 +11,8 @@ export interface Part {
   /** Samples of all ranks together, at least 1: this part counts by `samples / globalSamples`. */
   readonly globalSamples: number;
   readonly metrics: MetricSums;
+  /** Of the same samples before the step, in inference mode; where that is asked for. */
+  readonly logged?: MetricSums;
   /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
   readonly gradient: Float32Array;
 }
@@ -90,7 +92,7 @@ export interface ShardedCollective {
 }
 
 /** What the coordinator hears of a part, with the gradient where it is the one that adds up. */
-export interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics'> {
+export interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics' | 'logged'> {
   readonly gradient: Float32Array | null;
 }
 
@@ -101,11 +103,12 @@ export interface Barrier {
   ): Promise<{ readonly proceed: boolean; readonly gradient: Float32Array | null }>;
 }
 
+/** A part as the coordinator sees it. */
+export const withGradient = ({ globalSamples: _known, ...part }: Part): Contribution => part;
+
 /** A part whose gradient the coordinator need not see. */
-export const withoutGradient = ({ step, samples, metrics }: Part): Contribution => ({
-  step,
-  samples,
-  metrics,
+export const withoutGradient = (part: Part): Contribution => ({
+  ...withGradient(part),
   gradient: null,
 });
 

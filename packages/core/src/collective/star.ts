@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.js';
-import type { Barrier, Collective } from './collective.js';
+import { type Barrier, type Collective, withGradient } from './collective.js';
 
 /** The coordinator is the hub: it adds up all gradients and gives the same average back to every rank. */
 export function starCollective(barrier: Barrier): Collective {
@@ -7,10 +7,10 @@ export function starCollective(barrier: Barrier): Collective {
     name: 'star',
     isSharded: false,
     gradientBuffer: () => null,
-    async allReduce({ step, samples, metrics, gradient: own }) {
+    async allReduce(part) {
+      const { step, gradient: own } = part;
       const begun = performance.now();
-      const contribution = { step, samples, metrics, gradient: own };
-      const { gradient, proceed } = await barrier.contribute(contribution);
+      const { gradient, proceed } = await barrier.contribute(withGradient(part));
       if (gradient?.length !== own.length) {
         throw new LockstepError(
           'PROTOCOL_VIOLATION',

@@ -1,5 +1,11 @@
-/** The two parts of a dataset. Training uses `train`; evaluation uses `test`. */
-export type SplitName = 'train' | 'test';
+/**
+ * The parts of a dataset. Training uses `train`, the test at the end `test`; `validation` is what a run has split
+ * off the end of its training samples, and may be empty.
+ */
+export type SplitName = 'train' | 'validation' | 'test';
+
+/** What is evaluated on: as it lies, in no epoch. */
+export type EvaluationSplit = Exclude<SplitName, 'train'>;
 
 /** The samples of one split, row by row, as they lie in the files: nothing is scaled. */
 export interface Split {
@@ -13,9 +19,10 @@ export interface Split {
 /** What a worker must know of a dataset before it has a byte of it. */
 export interface DatasetDescription {
   readonly name: string;
-  /** Equal for two processes exactly when their samples are equal byte by byte. */
+  /** Equal for two processes exactly when their samples are equal byte by byte, however they are split. */
   readonly hash: string;
   readonly trainSize: number;
+  readonly validationSize: number;
   readonly testSize: number;
   /** Height, width, channels. */
   readonly imageShape: readonly [number, number, number];
@@ -25,6 +32,7 @@ export interface DatasetDescription {
 export interface Dataset {
   readonly description: DatasetDescription;
   readonly train: Split;
+  readonly validation: Split;
   readonly test: Split;
 }
 

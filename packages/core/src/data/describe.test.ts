@@ -23,6 +23,7 @@ describe('the description of a dataset', () => {
       name: 'mine',
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       trainSize: 12,
+      validationSize: 0,
       testSize: 6,
       imageShape: [3, 2, 1],
       classes: 16,

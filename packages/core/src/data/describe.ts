@@ -13,11 +13,13 @@ export function describeDataset(
       name,
       hash: hashOf(imageShape, train, test),
       trainSize: train.size,
+      validationSize: 0,
       testSize: test.size,
       imageShape,
       classes: 1 + Math.max(highest(train.labels), highest(test.labels)),
     },
     train,
+    validation: { size: 0, images: new Uint8Array(0), labels: new Uint8Array(0) },
     test,
   };
 }

@@ -1,5 +1,14 @@
 export { emptyBatch, imageSizeOf, sliceBatch } from './batch.js';
-export type { Batch, Dataset, DatasetDescription, Range, Split, SplitName } from './dataset.js';
+export type {
+  Batch,
+  Dataset,
+  DatasetDescription,
+  EvaluationSplit,
+  Range,
+  Split,
+  SplitName,
+} from './dataset.js';
+export { inspectDataset, type SplitSummary } from './inspect.js';
 export { permutation } from './permutation.js';
 export { Random } from './random.js';
 export { assertWithin, rangeLength } from './range.js';
@@ -9,3 +18,4 @@ export { RemoteSamples, type RemoteSamplesOptions } from './samples/remoteSample
 export type { SampleSource } from './samples/sampleSource.js';
 export { evaluationSlice, globalSlice, rankSlice, stepCount } from './shard.js';
 export { type DatasetLocation, datasetNames, loadDataset } from './sources/registry.js';
+export { validationSizeOf, withValidation } from './validationSplit.js';

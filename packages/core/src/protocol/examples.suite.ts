@@ -109,6 +109,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
         name: 'mnist',
         hash: sha,
         trainSize: 60_000,
+        validationSize: 0,
         testSize: 10_000,
         imageShape: [28, 28, 1],
         classes: 10,
@@ -116,6 +117,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       peers: true,
       compression: 'none',
       accumulate: 2,
+      logEvery: 100,
       shardOptimizer: false,
       stepTimeoutMs: 60_000,
       pingIntervalMs: 1000,
@@ -160,7 +162,9 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
     tensors: { gradient: Float32Array.of(0.5, -0.25) },
   },
   halt: { header: { kind: 'halt', ...scope } },
-  evaluate: { header: { kind: 'evaluate', ...scope, request: 1, range: { begin: 0, end: 10 } } },
+  evaluate: {
+    header: { kind: 'evaluate', ...scope, request: 1, split: 'test', range: { begin: 0, end: 10 } },
+  },
   'data-chunk': {
     header: { kind: 'data-chunk', ...scope, request: 1 },
     tensors: { images: Uint8Array.of(1, 2, 3, 4), labels: Uint8Array.of(1) },

@@ -44,6 +44,7 @@ export const datasetDescriptionSchema = z.strictObject({
   name,
   hash: sha256,
   trainSize: count,
+  validationSize: count,
   testSize: count,
   imageShape: z.tuple([count, count, count]).readonly(),
   classes: count,
@@ -116,6 +117,8 @@ const workerSchemas = {
     step: count,
     samples: count,
     metrics: metricSumsSchema,
+    /** Of the same samples before the step, in inference mode; where `logEvery` of `welcome` says so. */
+    logged: metricSumsSchema.optional(),
     /** Of the step before this one, where this membership had one; on the clock of `pong`. */
     times: rankTimesSchema.optional(),
   }),
@@ -131,7 +134,7 @@ const workerSchemas = {
     kind: z.literal('data-request'),
     ...scope,
     request: count,
-    split: z.enum(['train', 'test']),
+    split: z.enum(['train', 'validation', 'test']),
     epoch: count.nullable(),
     ranges: z.array(rangeSchema).max(65_536),
   }),
@@ -179,6 +182,8 @@ const coordinatorSchemas = {
     accumulate: count.positive(),
     /** Whether each rank has its part of the optimizer, where there are several that add up among themselves. */
     shardOptimizer: z.boolean(),
+    /** Ranks evaluate their part of a batch before they train it, every so many steps from 0 on; null: never. */
+    logEvery: count.positive().nullable(),
     /** How long a rank may take for one answer; milliseconds. */
     stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */
@@ -259,6 +264,7 @@ const coordinatorSchemas = {
     kind: z.literal('evaluate'),
     ...scope,
     request: count,
+    split: z.enum(['validation', 'test']),
     range: rangeSchema,
   }),
   /** Answers `data-request`. Tensors: `images`, `labels`. */

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 
 /** What a metric is computed from, on the host. */
-export interface Scored {
+interface Scored {
   /** `[size, units]` flat, float32: logits where the loss has the last activation in itself, else outputs. */
   readonly scores: Float32Array;
   /** The model's outputs: the scores with that activation. Computed when they are asked for. */
@@ -12,7 +12,7 @@ export interface Scored {
 }
 
 /** The same as tensors. */
-export interface ScoredTensors {
+interface ScoredTensors {
   /** `[size, units]`. */
   readonly scores: Tensor2D;
   readonly outputs: Tensor2D;

@@ -2,7 +2,13 @@ import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
 import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
 import { whyChange } from '../membership.js';
-import { epochEndAgenda, epochLogs, interruptedAgenda } from '../plans.js';
+import {
+  epochEndAgenda,
+  epochLogs,
+  interruptedAgenda,
+  lastStepAgenda,
+  stepsAreDone,
+} from '../plans.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
 import {
   andThen,
@@ -78,7 +84,7 @@ function broadcast(state: State, source: 'held' | 'remembered'): Transition {
   // Weights put back differ from those of this step: neither the held state nor its test count any more.
   if (source === 'held') return become(next, ...commands);
   const forgotten = letGo(next);
-  return become({ ...forgotten.state, tested: null }, ...commands, ...forgotten.commands);
+  return become({ ...forgotten.state, evaluations: {} }, ...commands, ...forgotten.commands);
 }
 
 const comparing = (state: State, request: number): State => ({
@@ -146,10 +152,11 @@ function train(state: State): Transition {
   if (state.signal !== null) return become({ ...state, agenda: interruptedAgenda(state) });
   const change = whyChange(state);
   if (change !== null) return become({ ...state, change, agenda: [{ plan: 'train' }] });
-  // The step in which a rank was lost was the last one of its epoch, and was applied.
+  // The step in which a rank was lost was the last one of its epoch, or of all, and was applied.
   if (state.cursor.position >= state.settings.dataset.trainSize) {
     return become({ ...state, agenda: epochEndAgenda(state) });
   }
+  if (stepsAreDone(state)) return become({ ...state, agenda: lastStepAgenda(state, false) });
   const forgotten = letGo(state);
   const { cursor, learningRate, members } = state;
   const scaling = scalingOf(state);
@@ -176,14 +183,20 @@ function train(state: State): Transition {
       ...cursor,
       learningRate,
       scaling,
-      until: nextCheckpoint(state),
+      until: knownStop(state),
     }),
   );
 }
 
-/** The step after which a checkpoint is due: ranks that stop there by themselves have not begun the next one. */
-function nextCheckpoint({ settings: { checkpointSteps: every }, cursor }: State): number | null {
-  return every === null ? null : cursor.step - (cursor.step % every) + every;
+/** The step at which the ranks are known to stop: they do so by themselves, and have not begun the next one. */
+function knownStop({
+  settings: { checkpointSteps, steps },
+  cursor: { step },
+}: State): number | null {
+  const checkpoint =
+    checkpointSteps === null ? null : step - (step % checkpointSteps) + checkpointSteps;
+  const stops = [checkpoint, steps].filter((stop) => stop !== null);
+  return stops.length === 0 ? null : Math.min(...stops);
 }
 
 /** The rate grows with the number of ranks, where that was asked for. */

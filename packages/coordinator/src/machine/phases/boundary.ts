@@ -2,9 +2,16 @@ import type { Verdict } from '@lockstep/core/callbacks';
 import { stepCount } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Event } from '../events.js';
-import { allEpochs, earlyStop } from '../outcomes.js';
-import { epochEndAgenda, epochLogs, finalAgenda, restoreAgenda } from '../plans.js';
-import type { CallbackHook, EpochRecord, Member, Plan, State } from '../state.js';
+import { allEpochs, allSteps, earlyStop } from '../outcomes.js';
+import {
+  closingAgenda,
+  epochEndAgenda,
+  epochLogs,
+  finalAgenda,
+  restoreAgenda,
+  stepsAreDone,
+} from '../plans.js';
+import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { endWith } from './ending.js';
 
@@ -82,23 +89,26 @@ export function onSaved(
 function endEpoch(state: State, verdict: Verdict): Transition {
   const { cursor, settings, pending } = state;
   const record: EpochRecord = { epoch: cursor.epoch, logs: epochLogs(state) };
+  const steps = stepCount(cursor.position, settings.batchSize);
+  const told = { do: 'tell', news: { news: 'epoch', record, steps } } as const;
   const stop = verdict.stop ?? pending.stop;
-  const outcome = stop
-    ? earlyStop(stop.message)
-    : cursor.epoch + 1 >= settings.epochs
-      ? allEpochs(settings.epochs)
-      : null;
-  const finished = outcome === null ? null : stop ? 'early-stop' : 'epochs';
   const best = verdict.save === 'best' || pending.save === 'best';
   const remember: Plan[] =
     verdict.rememberWeights || pending.rememberWeights ? [{ plan: 'remember' }] : [];
+  const outcome = stop ? earlyStop(stop.message) : endOf(state, cursor.epoch + 1);
+  if (cursor.position < settings.dataset.trainSize) {
+    // Only the last step ends an epoch before its time; that is saved already, and not as the end of an epoch.
+    const save: Plan[] = best ? [{ plan: 'save', best, finished: state.finished }] : [];
+    const agenda = [...remember, ...save, ...finalAgenda(outcome!)];
+    return become({ ...state, agenda, pending: {} }, told);
+  }
+  const finished = outcome === null ? null : stop ? 'early-stop' : 'epochs';
   const agenda: Plan[] = [
     { plan: 'fetch' },
     ...remember,
     { plan: 'save', best, finished },
     ...(outcome === null ? nextEpoch : finalAgenda(outcome)),
   ];
-  const steps = stepCount(settings.dataset.trainSize, settings.batchSize);
   return become(
     {
       ...state,
@@ -109,8 +119,15 @@ function endEpoch(state: State, verdict: Verdict): Transition {
       epochSums: {},
       history: [...state.history, record],
     },
-    { do: 'tell', news: { news: 'epoch', record, steps } },
+    told,
   );
+}
+
+/** Whether all that was asked for is trained, after so many epochs. */
+function endOf(state: State, epochs: number): Outcome | null {
+  const { settings } = state;
+  if (stepsAreDone(state)) return allSteps(settings.steps!);
+  return epochs >= settings.epochs ? allEpochs(settings.epochs) : null;
 }
 
 const nextEpoch: Plan[] = [{ plan: 'callbacks', hook: 'epoch-begin' }, { plan: 'train' }];
@@ -121,8 +138,12 @@ function firstAgenda(state: State): Plan[] {
   if (finished === 'early-stop') {
     return finalAgenda(earlyStop('This run was stopped early before; nothing is left to train.'));
   }
-  if (cursor.epoch >= settings.epochs) return finalAgenda(allEpochs(settings.epochs));
   // Saved when a worker was lost after the last step of an epoch, before the epoch was in the books.
   if (cursor.position >= settings.dataset.trainSize) return epochEndAgenda(state);
+  // What is left to do of a run whose last step was in the middle of an epoch, resumed with nothing left to train.
+  if (stepsAreDone(state) && cursor.position > 0)
+    return [{ plan: 'fetch' }, ...closingAgenda(state)];
+  const outcome = endOf(state, cursor.epoch);
+  if (outcome !== null) return finalAgenda(outcome);
   return cursor.position === 0 ? nextEpoch : [{ plan: 'train' }];
 }

@@ -43,6 +43,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       peers: settings.workers > 1 && settings.allReduce !== 'star',
       compression: settings.compression,
       accumulate: settings.accumulate,
+      logEvery: settings.logEvery,
       shardOptimizer: settings.shardOptimizer,
       stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,

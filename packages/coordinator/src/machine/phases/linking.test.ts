@@ -63,6 +63,19 @@ describe('auto', () => {
     expect(whyOf(run)).toBe('clearly faster here than shared-memory');
   });
 
+  it('does not look at the times where runs are to be the same', () => {
+    const run = cluster('a1 a2', {
+      settings: { allReduce: 'auto', deterministic: true },
+      links: (name) => (name === 'ring' ? 1 : 100),
+    }).run();
+    expect(run.state.collective).toBe('shared-memory');
+    const failing = cluster('a1 a2', {
+      settings: { allReduce: 'auto', deterministic: true },
+      links: (name) => (name === 'shared-memory' ? 'no room' : 1),
+    }).run();
+    expect(failing.state.collective).toBe('ring');
+  });
+
   it('leaves out what fails on one rank, and says so', () => {
     const run = cluster('a1 a2', {
       links: (name, rank) => (name === 'shared-memory' && rank === 1 ? 'no room' : 1),

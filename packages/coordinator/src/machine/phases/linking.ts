@@ -142,8 +142,9 @@ function conclude(state: State, phase: LinkingPhase, result: Tried | null): Tran
 
 /** Everything was tried: the ranks train with what is best of it. */
 function decide(state: State, tried: readonly Tried[]): Transition {
-  const { allReduce } = state.settings;
-  const choice = choose(tried);
+  const { allReduce, deterministic } = state.settings;
+  // Without a look at the times the preferred one of those that work is taken.
+  const choice = choose(deterministic ? tried.map(untimed) : tried);
   if (choice !== null) {
     const { name, insteadOf } = choice;
     const why =
@@ -163,6 +164,11 @@ function decide(state: State, tried: readonly Tried[]): Transition {
       (allReduce === 'auto' ? null : 'Use --all-reduce auto, which takes what works.'),
   });
 }
+
+const untimed = (tried: Tried): Tried => ({
+  ...tried,
+  milliseconds: tried.milliseconds === null ? null : 0,
+});
 
 /** Why the preferred one of those that work is what it is. */
 function reasonFor(name: AllReduceName, { members }: State, tried: readonly Tried[]): string {

@@ -3,11 +3,18 @@ import { globalSlice, rankSlice } from '@lockstep/core/data';
 import { addMetrics, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import { stepTimes } from '../../profile/stepTimes.js';
-import { sumsOf } from '../contributions.js';
+import type { Command } from '../commands.js';
+import { loggedSumsOf, sumsOf } from '../contributions.js';
 import type { TensorNote } from '../events.js';
 import { whyChange } from '../membership.js';
 import { earlyStop } from '../outcomes.js';
-import { epochEndAgenda, finalAgenda, interruptedAgenda } from '../plans.js';
+import {
+  epochEndAgenda,
+  finalAgenda,
+  interruptedAgenda,
+  lastStepAgenda,
+  stepsAreDone,
+} from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
 import {
   andThen,
@@ -31,6 +38,7 @@ export function onContribution(
   const note: Contribution = {
     samples: header.samples,
     metrics: header.metrics,
+    logged: header.logged ?? null,
     gradient: tensors?.id ?? null,
     times: header.times ?? null,
   };
@@ -46,9 +54,11 @@ export function onContribution(
         ? `contributed twice to step ${cursor.step}`
         : header.samples !== own.end - own.begin
           ? `trained ${header.samples} samples of step ${cursor.step} instead of ${own.end - own.begin}`
-          : length !== (state.collective === 'star' ? member.ready?.gradientLength : null)
-            ? gradientDefect(state, member, length)
-            : null;
+          : (header.logged !== undefined) !== isLogDue(state)
+            ? `${header.logged ? 'logged' : 'did not log'} step ${cursor.step} against its orders`
+            : length !== (state.collective === 'star' ? member.ready?.gradientLength : null)
+              ? gradientDefect(state, member, length)
+              : null;
   if (defect !== null) {
     return andThen(become(state, ...forget(note)), (s) => violated(s, member, defect));
   }
@@ -108,10 +118,11 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     pending: atEpochEnd ? verdict : {},
     finished: verdict.stop && !atEpochEnd ? 'early-stop' : state.finished,
   };
-  const agenda = atEpochEnd ? epochEndAgenda(applied) : stopHere(applied, verdict);
+  const agenda = agendaAfter(applied, verdict);
   const average = become(
     applied,
     ...messagesOf(verdict),
+    ...loggedNews(state, contributions),
     {
       do: 'average',
       parts: contributions.map(({ gradient, samples: weight }) => ({ gradient, samples: weight })),
@@ -144,6 +155,18 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
   return become({ ...applied, phase }, ...average.commands);
 }
 
+/** What to do at this step boundary; null: nothing, train on. */
+function agendaAfter(state: State, verdict: Verdict): Plan[] | null {
+  if (state.cursor.position >= state.settings.dataset.trainSize) return epochEndAgenda(state);
+  if (!verdict.stop && stepsAreDone(state)) {
+    const remember: Plan[] = verdict.rememberWeights
+      ? [{ plan: 'fetch' }, { plan: 'remember' }]
+      : [];
+    return [...remember, ...lastStepAgenda(state, verdict.save === 'best')];
+  }
+  return stopHere(state, verdict);
+}
+
 /** What to do at this step boundary within an epoch; null: nothing, train on. */
 function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const { settings, cursor, finished } = state;
@@ -163,6 +186,16 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
   const pause =
     verdict.rememberWeights || verdict.learningRate !== undefined || whyChange(state) !== null;
   return pause ? [...remember, { plan: 'train' }] : null;
+}
+
+const isLogDue = ({ settings: { logEvery }, cursor }: State): boolean =>
+  logEvery !== null && cursor.step % logEvery === 0;
+
+/** What the ranks measured of the batch before they trained it. */
+function loggedNews(state: State, contributions: readonly Contribution[]): Command[] {
+  if (!isLogDue(state)) return [];
+  const logs = meansOf(loggedSumsOf(contributions));
+  return [{ do: 'tell', news: { news: 'logged', step: state.cursor.step, logs } }];
 }
 
 const forget = ({ gradient }: Contribution) =>

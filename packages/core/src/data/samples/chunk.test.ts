@@ -71,6 +71,7 @@ describe('chunkFor', () => {
     const large: Dataset = {
       description: { ...dataset.description, imageShape },
       train: split,
+      validation: split,
       test: split,
     };
     const ranges = new Array(129).fill({ begin: 0, end: 1 });

@@ -7,7 +7,7 @@ import { epochOrder } from './epochOrder.js';
 /** What a rank without the dataset asks the coordinator for. */
 export interface ChunkRequest {
   split: SplitName;
-  /** Whose permuted order the ranges are positions in; null for the test split, which has only one. */
+  /** Whose permuted order the ranges are positions in; null for the other splits, which have only one. */
   epoch: number | null;
   ranges: Range[];
 }
@@ -61,11 +61,11 @@ function validSize(request: ChunkRequest, splitSize: number, imageSize: number):
   return size;
 }
 
-/** The train split's order in the epoch; undefined for the test split, which is read as it lies. */
+/** The train split's order in the epoch; undefined for the others, which are read as they lie. */
 function orderOf(dataset: Dataset, seed: number, request: ChunkRequest): Uint32Array | undefined {
   const { split, epoch } = request;
-  if (split === 'test') {
-    if (epoch !== null) throw violation(`the test split in epoch ${epoch}; it has no epochs`);
+  if (split !== 'train') {
+    if (epoch !== null) throw violation(`the ${split} split in epoch ${epoch}; it has no epochs`);
     return undefined;
   }
   if (epoch === null || !Number.isSafeInteger(epoch) || epoch < 0) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gather } from '../batch.js';
 import { permutation } from '../permutation.js';
 import { randomDataset } from '../testData.suite.js';
+import { withValidation } from '../validationSplit.js';
 import { LocalSamples } from './localSamples.js';
 
 const dataset = randomDataset(40, 20);
@@ -27,13 +28,23 @@ describe('LocalSamples', () => {
   });
 
   it('tests in natural order', async () => {
-    const batch = await new LocalSamples(dataset, 5).test({ begin: 3, end: 9 });
+    const batch = await new LocalSamples(dataset, 5).evaluation('test', { begin: 3, end: 9 });
     expect(batch).toEqual(gather(dataset.test, imageSize, { begin: 3, end: 9 }));
+  });
+
+  it('validates in natural order, and trains on the others alone', async () => {
+    const split = withValidation(dataset, 10);
+    const samples = new LocalSamples(split, 5);
+    const rest = gather(dataset.train, imageSize, { begin: 30, end: 40 });
+    expect(await samples.evaluation('validation', { begin: 0, end: 10 })).toEqual(rest);
+    const rows = permutation(5, 2, 30);
+    const epoch = await samples.train(2, { begin: 0, end: 30 });
+    expect(epoch).toEqual(gather(dataset.train, imageSize, rows));
   });
 
   it('refuses what the splits do not have', async () => {
     const samples = new LocalSamples(dataset, 5);
     await expect(samples.train(0, { begin: 39, end: 41 })).rejects.toThrow('0..40');
-    await expect(samples.test({ begin: 20, end: 21 })).rejects.toThrow('0..20');
+    await expect(samples.evaluation('test', { begin: 20, end: 21 })).rejects.toThrow('0..20');
   });
 });

@@ -1,5 +1,5 @@
 import { gather, imageSizeOf } from '../batch.js';
-import type { Batch, Dataset, Range } from '../dataset.js';
+import type { Batch, Dataset, EvaluationSplit, Range } from '../dataset.js';
 import { assertWithin } from '../range.js';
 import { epochOrder } from './epochOrder.js';
 import type { SampleSource } from './sampleSource.js';
@@ -27,7 +27,7 @@ export class LocalSamples implements SampleSource {
     return gather(train, this.#imageSize, order.subarray(range.begin, range.end));
   }
 
-  async test(range: Range): Promise<Batch> {
-    return gather(this.#dataset.test, this.#imageSize, range);
+  async evaluation(split: EvaluationSplit, range: Range): Promise<Batch> {
+    return gather(this.#dataset[split], this.#imageSize, range);
   }
 }

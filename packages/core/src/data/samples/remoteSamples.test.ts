@@ -73,7 +73,9 @@ describe('RemoteSamples over chunkFor', () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(90), fc.integer({ min: 1, max: 99 }), async (end, chunkSamples) => {
         const { samples } = remoteWith(chunkSamples);
-        expect(await samples.test(range(0, end))).toEqual(await local.test(range(0, end)));
+        expect(await samples.evaluation('test', range(0, end))).toEqual(
+          await local.evaluation('test', range(0, end)),
+        );
       }),
       { numRuns: 30 },
     );
@@ -137,7 +139,7 @@ describe('fetching ahead', () => {
     const { samples, asked } = remoteWith(20);
     samples.plan(0, [range(3, 3)]);
     expect(await samples.train(0, range(3, 3))).toEqual(emptyBatch);
-    expect(await samples.test(range(0, 0))).toEqual(emptyBatch);
+    expect(await samples.evaluation('test', range(0, 0))).toEqual(emptyBatch);
     expect(asked()).toEqual([]);
   });
 
@@ -200,7 +202,7 @@ describe('failures', () => {
   it('refuses ranges that the splits do not have, without asking', async () => {
     const { samples, asked } = remoteWith(20);
     await expect(samples.train(0, range(0, trainSize + 1))).rejects.toThrow('0..500');
-    await expect(samples.test(range(5, 4))).rejects.toThrow('0..90');
+    await expect(samples.evaluation('test', range(5, 4))).rejects.toThrow('0..90');
     expect(asked()).toEqual([]);
   });
 });

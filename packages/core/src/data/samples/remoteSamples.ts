@@ -1,6 +1,6 @@
 import { LockstepError } from '../../errors.js';
 import { concatenate, emptyBatch, imageSizeOf, sliceBatch } from '../batch.js';
-import type { Batch, DatasetDescription, Range, SplitName } from '../dataset.js';
+import type { Batch, DatasetDescription, EvaluationSplit, Range, SplitName } from '../dataset.js';
 import { assertWithin, rangeLength } from '../range.js';
 import { type ChunkRequest, maximumChunkBytes, maximumChunkSamples } from './chunk.js';
 import { ChunkPlan } from './chunkPlan.js';
@@ -59,9 +59,10 @@ export class RemoteSamples implements SampleSource {
     return sliceBatch(chunk, this.#imageSize, place.rows);
   }
 
-  async test(range: Range): Promise<Batch> {
-    assertWithin(range, this.#description.testSize);
-    return this.#fetch('test', null, [range]);
+  async evaluation(split: EvaluationSplit, range: Range): Promise<Batch> {
+    const { testSize, validationSize } = this.#description;
+    assertWithin(range, split === 'test' ? testSize : validationSize);
+    return this.#fetch(split, null, [range]);
   }
 
   /** The ranges one after another, in as many requests as their length takes: mostly one. */

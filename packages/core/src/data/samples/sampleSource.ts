@@ -1,4 +1,4 @@
-import type { Batch, Range } from '../dataset.js';
+import type { Batch, EvaluationSplit, Range } from '../dataset.js';
 
 /** Where a rank takes its samples from: its own copy of the dataset, or the coordinator. */
 export interface SampleSource {
@@ -9,6 +9,6 @@ export interface SampleSource {
   plan(epoch: number, ranges: readonly Range[]): void;
   /** @param range positions in the epoch's permuted order */
   train(epoch: number, range: Range): Promise<Batch>;
-  /** @param range positions in the test split, in its natural order */
-  test(range: Range): Promise<Batch>;
+  /** @param range positions in a split that is evaluated on, in its natural order */
+  evaluation(split: EvaluationSplit, range: Range): Promise<Batch>;
 }

@@ -28,6 +28,7 @@ describe('loadDataset', () => {
       name: 'mnist',
       hash: 'd0a1de7fd62ef9c970c70e8710e77b618b02534576a42aa8e0588c0720d9f8a0',
       trainSize: 60_000,
+      validationSize: 0,
       testSize: 10_000,
       imageShape: [28, 28, 1],
       classes: 10,
