@@ -11,4 +11,5 @@ export {
   type Sourced,
 } from './run/record.js';
 export { loadUserCallbacks } from './run/userCallbacks.js';
+export { importUserFile } from './run/userFile.js';
 export { Coordinator, type CoordinatorOptions } from './runtime/coordinator.js';

@@ -6,7 +6,7 @@ const table = {
   INTERNAL: { exit: 1, meaning: 'a bug in Lockstep' },
   USAGE: { exit: 2, meaning: 'a wrong flag, name or value on the command line' },
   DATA_MISSING: { exit: 3, meaning: 'a file of the dataset is not there' },
-  DATA_CORRUPT: { exit: 3, meaning: 'a file of the dataset is cut short or is not what it says' },
+  DATA_CORRUPT: { exit: 3, meaning: 'samples are cut short, or are not what they should be' },
   DATA_CHECKSUM: { exit: 3, meaning: 'a file of the dataset has other bytes than it should have' },
   IMAGE_INVALID: { exit: 3, meaning: 'a file given to predict is not a picture that can be read' },
   PORT_IN_USE: { exit: 4, meaning: 'the address to listen on is taken or cannot be bound' },
@@ -43,7 +43,10 @@ const table = {
   },
   DIVERGED: { exit: 12, meaning: 'the loss became NaN or infinite' },
   RANKS_DIFFER: { exit: 13, meaning: 'ranks that must hold the same weights do not' },
-  USER_CODE: { exit: 14, meaning: 'a file of yours (--callbacks) could not be loaded or threw' },
+  USER_CODE: {
+    exit: 14,
+    meaning: 'a file of yours (--callbacks, --model) could not be loaded or threw',
+  },
   PROTOCOL_VIOLATION: {
     exit: 15,
     meaning: 'a peer sent something that the protocol does not allow',

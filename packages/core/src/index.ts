@@ -19,7 +19,13 @@ export {
   unscaled,
 } from './learningRate.js';
 export { makeFolder } from './makeFolder.js';
-export { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from './optimizer.js';
+export {
+  type OptimizerConfig,
+  type OptimizerOptions,
+  optimizerConfigSchema,
+  optimizerNames,
+} from './optimizer.js';
 export { type Precision, precisions } from './precision.js';
 export { type AllReduceName, allReduceNames, choose, type Trial } from './reducer/choose.js';
 export { type Compression, compressions } from './reducer/reducer.js';
+export { callUserCode } from './userCode.js';

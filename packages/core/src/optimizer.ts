@@ -63,6 +63,9 @@ export const optimizerConfigSchema = z.discriminatedUnion('name', [
 
 export type OptimizerConfig = z.infer<typeof optimizerConfigSchema>;
 
+/** As a person writes it: what is left out has its default. */
+export type OptimizerOptions = z.input<typeof optimizerConfigSchema>;
+
 export const optimizerNames = optimizerConfigSchema.options.map(
   (option) => option.shape.name.value,
 );

@@ -1,5 +1,5 @@
 import type { Sourced } from '@lockstep/coordinator';
-import { launch } from '../launch/launch.js';
+import { launchAtTerminal } from '../launch/atTerminal.js';
 import type { CoordinatorFlags } from '../options/options.js';
 
 /** `lockstep coordinator`: waits for workers that are started elsewhere. */
@@ -8,5 +8,5 @@ export function coordinator(
   sources: Record<string, Sourced>,
 ): Promise<number> {
   const { listen, fallback, ...rest } = options;
-  return launch(rest, sources, { kind: 'at', listen, fallback });
+  return launchAtTerminal(rest, sources, { kind: 'at', listen, fallback });
 }

@@ -26,11 +26,11 @@ export async function worker(options: WorkerFlags): Promise<number> {
     options.dataDir === null
       ? null
       : await loadDataset({ name: 'data-dir', directory: options.dataDir });
+  const expected = options.model === null ? null : await expectedModel(options.model, options.loss);
   // Who started a local worker has installed what it needs.
   const mayInstall = options.slot === null;
   passOnWarnings();
   const { engine, share } = await openEngine(options, { mayInstall });
-  const expected = options.model === null ? null : await expectedModel(options.model, options.loss);
   log(describeShare(share));
   let session: Session | null = null;
   const begin = async (run: string | null, connectTimeoutMs: number): Promise<Session> => {
@@ -80,7 +80,8 @@ export async function worker(options: WorkerFlags): Promise<number> {
 }
 
 async function expectedModel(model: string, loss: string | null): Promise<string> {
-  return modelHash(await resolveModel({ model, loss, metrics: [] }));
+  const { spec } = await resolveModel({ model, loss, metrics: [] });
+  return modelHash(spec);
 }
 
 /** What this process was given, and what CUDA is told of it. */

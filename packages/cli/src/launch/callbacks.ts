@@ -14,7 +14,11 @@ import {
 import type { TrainOptions } from '../options/options.js';
 
 /** The callbacks that the flags ask for, in the order in which they run; the user's own come last. */
-export async function callbacksOf(options: TrainOptions, directory: string): Promise<Callback[]> {
+export async function callbacksOf(
+  options: TrainOptions,
+  given: readonly Callback[],
+  directory: string,
+): Promise<Callback[]> {
   const own = await Promise.all(options.callbacks.map(loadUserCallbacks));
   const { learningRateSchedule, reduceLrOnPlateau, earlyStopping } = options;
   const { targetAccuracy, saveBest } = options;
@@ -28,6 +32,7 @@ export async function callbacksOf(options: TrainOptions, directory: string): Pro
     ...(targetAccuracy === null ? [] : [new TargetAccuracy({ target: targetAccuracy })]),
     ...(saveBest === null ? [] : [new ModelCheckpoint({ monitor: saveBest, saveBestOnly: true })]),
     ...own.flat(),
+    ...given,
     new CSVLogger(join(directory, 'history.csv')),
   ];
 }

@@ -2,55 +2,76 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import {
   Coordinator,
-  exitCodeOfOutcome,
   metricsOf,
   type News,
   type Outcome,
   Profile,
+  type RunRecord,
   RunRecorder,
   type Sourced,
 } from '@lockstep/coordinator';
-import { LockstepError, toLockstepError } from '@lockstep/core';
+import { LockstepError, type StopSignal, toLockstepError } from '@lockstep/core';
+import type { Callback } from '@lockstep/core/callbacks';
 import { CheckpointStore } from '@lockstep/core/checkpoint';
-import { type Dataset, loadDataset, validationSizeOf, withValidation } from '@lockstep/core/data';
+import type { Dataset } from '@lockstep/core/data';
 import type { ModelSpec } from '@lockstep/core/model';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
 import { assignShares } from '../devices/assign.js';
-import { type Devices, devicesFor, engineFor } from '../devices/resolve.js';
-import { resolveModel } from '../model/resolve.js';
+import { type Devices, devicesFor } from '../devices/resolve.js';
 import type { TrainOptions } from '../options/options.js';
-import { createRenderer } from '../terminal/renderer.js';
+import type { Renderer, RendererFacts } from '../terminal/renderer.js';
 import { version } from '../version.js';
 import { callbacksOf } from './callbacks.js';
 import { ensureEngine } from './ensureEngine.js';
 import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
+import { type Asked, prepare } from './prepare.js';
 import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
 import { epochsOf, settingsOf } from './settings.js';
-import { onStopSignals } from './signals.js';
 
 /** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
 export type Place =
   | { readonly kind: 'here' }
   | { readonly kind: 'at'; readonly listen: string; readonly fallback: 'alone' | 'fail' };
 
+/** How whoever starts a run sees it, and stops it: a terminal, or a program. */
+export interface Audience {
+  createRenderer(options: RendererFacts): Renderer;
+  /**
+   * @param ask for a clean end: at the next step, with a checkpoint
+   * @param atOnce before the process ends
+   * @returns stops listening
+   */
+  onStop(ask: (signal: StopSignal) => void, atOnce: (signal: StopSignal) => void): () => void;
+}
+
+/** A run as it is asked for. */
+export interface Given extends Asked {
+  readonly place: Place;
+  /** Beside those that the options ask for. */
+  readonly callbacks: readonly Callback[];
+}
+
+/** What a run came to. */
+export interface Finished {
+  readonly outcome: Outcome;
+  readonly record: Readonly<RunRecord>;
+  /** As the user would write it. */
+  readonly directory: string;
+}
+
 /**
- * A whole run, from the options to the exit code: data, run directory, coordinator, and the workers of this
+ * A whole run, from the options to the outcome: data, run directory, coordinator, and the workers of this
  * machine. `train`, `train --workers 0` and `coordinator` differ in where it listens and who it starts.
+ *
+ * @throws LockstepError where it cannot begin; what goes wrong later is an outcome
  */
-export async function launch(
-  given: TrainOptions,
-  givenSources: Record<string, Sourced>,
-  place: Place,
-): Promise<number> {
-  const { resume } = given;
-  const resumed = resume === null ? null : await resumeRun(resume, given, givenSources);
-  const asked = resumed?.options ?? given;
-  const options = { ...asked, engine: engineFor(asked) };
-  // A run's model is that of its checkpoint: the file that it came from may be another one by now.
-  const model = resumed?.checkpoint.header.model ?? (await resolveModel(options));
-  const dataset = await loadSamples(options, resumed);
+export async function launch(given: Given, audience: Audience): Promise<Finished> {
+  const { resume } = given.options;
+  const resumed = resume === null ? null : await resumeRun(resume, given.options, given.sources);
+  const { options, sources, model, dataset } = await prepare(given, resumed);
+  const { place } = given;
   const runId = resumed?.checkpoint.header.runId ?? newRunId(model.name);
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
@@ -58,14 +79,13 @@ export async function launch(
   // Before anybody waits for a worker, and once for all of them.
   if (place.kind === 'here') await ensureEngine(options.engine, { stream: process.stderr });
   const listener = await listen(place, inProcess, runId, options);
+  const { callbacks } = given;
   try {
     return await runOn(
       listener,
-      { options, model, devices, resumed, dataset, runId, path, place, inProcess },
-      {
-        ...givenSources,
-        ...resumed?.sources,
-      },
+      { options, model, devices, resumed, dataset, runId, path, place, inProcess, callbacks },
+      sources,
+      audience,
     );
   } finally {
     await listener.close();
@@ -82,15 +102,18 @@ interface Prepared {
   readonly path: string;
   readonly place: Place;
   readonly inProcess: boolean;
+  readonly callbacks: readonly Callback[];
 }
 
 async function runOn(
   listener: Listener,
-  { options, model, devices, resumed, dataset, runId, path, place, inProcess }: Prepared,
-  config: Record<string, Sourced>,
-): Promise<number> {
+  prepared: Prepared,
+  config: Readonly<Record<string, Sourced>>,
+  audience: Audience,
+): Promise<Finished> {
+  const { options, model, devices, resumed, dataset, runId, path, place, inProcess } = prepared;
   const directory = resumed?.directory ?? (await createRunDirectory(path));
-  const callbacks = await callbacksOf(options, directory.path);
+  const callbacks = await callbacksOf(options, prepared.callbacks, directory.path);
   const recorder = new RunRecorder({
     directory: directory.path,
     runId,
@@ -98,10 +121,7 @@ async function runOn(
     config,
     resumed: resumed && progressOf(resumed),
   });
-  const render = createRenderer({
-    stream: process.stdout,
-    json: options.json,
-    verbose: options.verbose,
+  const render = audience.createRenderer({
     epochs: epochsOf(options, dataset),
     batchSize: options.batchSize,
     trainSize: dataset.description.trainSize,
@@ -164,7 +184,7 @@ async function runOn(
   for (const { reason } of resumed?.skipped ?? []) {
     onNews({ news: 'warning', message: `skipped a checkpoint: ${reason}` });
   }
-  const stopListening = onStopSignals(
+  const stopListening = audience.onStop(
     (signal) => coordinator.interrupt(signal),
     (signal) => recorder.abandon(signal),
   );
@@ -182,30 +202,9 @@ async function runOn(
   const failure = await written;
   stopListening();
   render.end(outcome, recorder.record, path);
-  return exitCodeOf(outcome, failure ?? null);
-}
-
-/** What went wrong first is what counts; a run.json that could not be written comes after it. */
-function exitCodeOf(outcome: Outcome, failure: LockstepError | null): number {
-  if (failure !== null && outcome.stoppedBy !== 'error') throw failure;
-  return exitCodeOfOutcome(outcome);
-}
-
-async function loadSamples(options: TrainOptions, resumed: ResumedRun | null): Promise<Dataset> {
-  const dataset = await loadDataset({
-    name: options.dataset,
-    directory: options.dataDir ?? undefined,
-  });
-  if (resumed && resumed.checkpoint.header.datasetHash !== dataset.description.hash) {
-    throw new LockstepError(
-      'CHECKPOINT_MISMATCH',
-      `the run in ${resumed.path} was trained on other samples than '${options.dataset}' has here`,
-      { hint: 'Give the same files with --data-dir.' },
-    );
-  }
-  const { validationSplit } = options;
-  if (validationSplit === null) return dataset;
-  return withValidation(dataset, validationSizeOf(dataset.train.size, validationSplit));
+  // What went wrong first is what counts; a run.json that could not be written comes after it.
+  if (failure instanceof LockstepError && outcome.stoppedBy !== 'error') throw failure;
+  return { outcome, record: recorder.record, directory: path };
 }
 
 function listen(

@@ -56,7 +56,7 @@ export interface ResumedRun {
 export async function resumeRun(
   path: string,
   options: TrainOptions,
-  sources: Record<string, Sourced>,
+  sources: Readonly<Record<string, Sourced>>,
 ): Promise<ResumedRun> {
   const directory = await openRunDirectory(path);
   const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });

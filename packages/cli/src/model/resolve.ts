@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import { LockstepError } from '@lockstep/core';
+import { LockstepError, type OptimizerConfig } from '@lockstep/core';
 import { lossNamed, type ModelSpec, metricNamed, readTopology, zoo } from '@lockstep/core/model';
+import { topologyOf } from '@lockstep/worker';
+import { optimizer as parseOptimizer } from '../options/optimizer.js';
+import { written } from '../options/written.js';
 import { kindOfModel } from './reference.js';
+import { loadModelModule, type ModelModule } from './userModule.js';
 
 /** What the command line says of a model. */
 export interface ModelFlags {
@@ -10,8 +14,15 @@ export interface ModelFlags {
   readonly model: string;
   /** Null: what the file says, or else that of the house. */
   readonly loss: string | null;
-  /** Beside loss and accuracy. */
+  /** Beside loss and accuracy; none: what the file says. */
   readonly metrics: readonly string[];
+}
+
+/** A model, and what its file wants it to be trained with where the command line does not say. */
+export interface Resolved {
+  readonly spec: ModelSpec;
+  readonly optimizer: OptimizerConfig | null;
+  readonly dataset: NonNullable<ModelModule['dataset']> | null;
 }
 
 const usualLoss = 'sparse_categorical_crossentropy';
@@ -19,20 +30,53 @@ const usualLoss = 'sparse_categorical_crossentropy';
 /**
  * The model that a run trains, as data.
  *
- * @throws USAGE where the file cannot be read or holds no model; whether it can be built, the workers see
+ * @throws USAGE or USER_CODE where the file cannot be read or holds no model; whether it can be built, the workers see
  */
-export async function resolveModel({ model, loss, metrics }: ModelFlags): Promise<ModelSpec> {
-  const found = kindOfModel(model) === null ? zoo[model]! : await readModel(model);
+export async function resolveModel(flags: ModelFlags): Promise<Resolved> {
+  const { model: reference } = flags;
+  switch (kindOfModel(reference)) {
+    case null:
+      return { spec: withFlags(zoo[reference]!, flags), optimizer: null, dataset: null };
+    case 'topology': {
+      const { topology, loss } = readTopology(await read(reference), reference);
+      const spec = { name: nameOf(reference), topology, loss: loss ?? usualLoss };
+      return { spec: withFlags(spec, flags), optimizer: null, dataset: null };
+    }
+    case 'code': {
+      const module = await loadModelModule(reference);
+      return resolveModule(reference, `createModel of ${reference}`, module, flags);
+    }
+  }
+}
+
+/**
+ * @param reference the model is called after it
+ * @param where names createModel in errors
+ */
+export async function resolveModule(
+  reference: string,
+  where: string,
+  module: ModelModule,
+  flags: Omit<ModelFlags, 'model'>,
+): Promise<Resolved> {
+  const { createModel, loss = usualLoss, metrics = [], optimizer, dataset } = module;
+  const topology = await topologyOf(createModel, where);
+  const spec = { name: nameOf(reference), topology, loss, metrics: [...metrics] };
   return {
-    ...found,
-    loss: lossNamed(loss ?? found.loss),
-    ...(metrics.length === 0 ? {} : { metrics: metrics.map(metricNamed) }),
+    spec: withFlags(spec, flags),
+    optimizer: optimizer === undefined ? null : parseOptimizer(written(optimizer), 'optimizer'),
+    dataset: dataset ?? null,
   };
 }
 
-async function readModel(file: string): Promise<ModelSpec> {
-  const { topology, loss } = readTopology(await read(file), file);
-  return { name: nameOf(file), topology, loss: loss ?? usualLoss };
+function withFlags(model: ModelSpec, { loss, metrics }: Omit<ModelFlags, 'model'>): ModelSpec {
+  const { metrics: own = [], ...rest } = model;
+  const measured = (metrics.length > 0 ? metrics : own).map(metricNamed);
+  return {
+    ...rest,
+    loss: lossNamed(loss ?? model.loss),
+    ...(measured.length === 0 ? {} : { metrics: measured }),
+  };
 }
 
 async function read(file: string): Promise<string> {

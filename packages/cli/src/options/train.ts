@@ -52,7 +52,7 @@ export const trainFlags = {
   model: withDefault(
     {
       flags: '--model <NAME>',
-      description: `network: ${modelNames.join(', ')}, or a file: a topology of Keras or TensorFlow.js (.json)`,
+      description: `network: ${modelNames.join(', ')}, or a file: a topology of Keras or TensorFlow.js (.json), or code that exports createModel(tf) (.ts, .js)`,
       default: 'cnn',
     },
     modelReference,
@@ -97,7 +97,7 @@ export const trainFlags = {
   seed: withDefault(
     {
       flags: '--seed <S>',
-      description: 'fixes initial weights and the order of samples',
+      description: 'fixes all that is random: initial weights, order of samples, dropout',
       default: '1',
     },
     wholeNumber(0),

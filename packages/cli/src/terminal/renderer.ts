@@ -4,6 +4,9 @@ import { jsonRenderer } from './json.js';
 import { peopleRenderer } from './people.js';
 import type { TextStream } from './screen.js';
 
+/** What a renderer must know of the run. */
+export type RendererFacts = Pick<RendererOptions, 'epochs' | 'batchSize' | 'trainSize'>;
+
 export interface RendererOptions {
   readonly stream: TextStream;
   /** Where a failed run is reported to people; with `json` that is the last line of `stream`. */

@@ -231,7 +231,7 @@ type Phase =
     }
   | { readonly name: 'ended'; readonly outcome: Outcome };
 
-export interface Evaluation {
+interface Evaluation {
   readonly step: number;
   readonly sums: MetricSums;
 }

@@ -1,3 +1,4 @@
+export { type DatasetArrays, datasetFromArrays, type SplitArrays } from './arrays.js';
 export { emptyBatch, imageSizeOf, sliceBatch } from './batch.js';
 export type {
   Batch,
