@@ -1,0 +1,13 @@
+export { LockstepError, type OptimizerOptions } from '@lockstep/core';
+export type { Callback, Verdict } from '@lockstep/core/callbacks';
+export type { DatasetArrays, SplitArrays } from '@lockstep/core/data';
+export type { CreateModel, TensorFlowJs } from '@lockstep/worker';
+export { readDigit } from '../image/readDigit.js';
+export { showDigit } from '../image/show.js';
+export type { DatasetChoice, ModelModule } from '../model/userModule.js';
+export type { RunEvent } from '../terminal/events.js';
+export { lockstep } from './lockstep.js';
+export { type OpenRunSettings, openRun, type TrainedModel } from './openRun.js';
+export type { Run, RunResult } from './run.js';
+export type { TrainSettings } from './settings.js';
+export { train } from './train.js';
