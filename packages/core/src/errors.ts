@@ -54,7 +54,8 @@ const table = {
   },
   MODEL_FILE: {
     exit: 17,
-    meaning: 'a model file is cut short, has what Lockstep does not know, or does not fit the model',
+    meaning:
+      'a model file is cut short, has what Lockstep does not know, or does not fit the model',
   },
 } as const satisfies Record<string, { exit: number; meaning: string }>;
 

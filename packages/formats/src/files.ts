@@ -7,26 +7,9 @@ import { defectIn, unsupported } from './defect.js';
 import { readKerasArchive, writeKerasArchive } from './keras/archive.js';
 import { readKerasH5, writeKerasH5 } from './keras/h5.js';
 import { readTopologyJson, writeTopologyJson } from './keras/topologyJson.js';
+import { endings, type FormatName, formatOf } from './names.js';
 import type { SavedModel } from './savedModel.js';
 import { isLayersModel, readLayersModel, writeLayersModel } from './tfjs/layersModel.js';
-
-export const formatNames = ['keras', 'h5', 'tfjs', 'json', 'safetensors', 'npz'] as const;
-
-export type FormatName = (typeof formatNames)[number];
-
-const byExtension: Readonly<Record<string, FormatName>> = {
-  '.keras': 'keras',
-  '.h5': 'h5',
-  '.hdf5': 'h5',
-  '.json': 'json',
-  '.safetensors': 'safetensors',
-  '.npz': 'npz',
-};
-
-/** By its ending; undefined where that says nothing. A `.json` is a topology, unless its content says tfjs. */
-export function formatOf(file: string): FormatName | undefined {
-  return byExtension[extname(file).toLowerCase()];
-}
 
 /**
  * A model in any of the formats; a folder is a tfjs layers model, with `model.json` in it.
@@ -41,10 +24,9 @@ export async function readModelFile(path: string): Promise<SavedModel> {
   const file = isFolder ? join(path, 'model.json') : path;
   const format = formatOf(file);
   if (format === undefined) {
-    const endings = Object.keys(byExtension).join(', ');
     throw unsupported(
       `${file} is no model file that Lockstep knows`,
-      `Its name must end in ${endings}.`,
+      `Its name must end in ${endings.join(', ')}.`,
     );
   }
   const bytes = await read(file);

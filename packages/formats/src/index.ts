@@ -1,4 +1,4 @@
-export { type FormatName, formatNames, formatOf, readModelFile, writeModelFile } from './files.js';
+export { readModelFile, writeModelFile } from './files.js';
 export { type FlatState, fitState } from './fit.js';
 export { savedModelOf } from './flat.js';
 export type { SavedModel } from './savedModel.js';

@@ -11,8 +11,9 @@ import {
   type Sourced,
 } from '@lockstep/coordinator';
 import { LockstepError, toLockstepError } from '@lockstep/core';
-import { CheckpointStore } from '@lockstep/core/checkpoint';
+import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import { type Dataset, loadDataset } from '@lockstep/core/data';
+import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
 import { assignShares } from '../devices/assign.js';
 import { type Devices, devicesFor, engineFor } from '../devices/resolve.js';
@@ -44,10 +45,16 @@ export async function launch(
 ): Promise<number> {
   const { resume } = given;
   const resumed = resume === null ? null : await resumeRun(resume, given, givenSources);
-  const asked = resumed?.options ?? given;
+  const { initFrom } = given;
+  // What reads such files is not loaded for those who have none.
+  const beginning = initFrom === null || resumed !== null ? null : await import('./initFrom.js');
+  const begun = beginning && (await beginning.beginFrom(initFrom!, given, givenSources));
+  const asked = resumed?.options ?? begun?.options ?? given;
   const options = { ...asked, engine: engineFor(asked) };
   const dataset = await loadSamples(options, resumed);
   const runId = resumed?.checkpoint.header.runId ?? newRunId(options.model);
+  const run = { id: runId, version };
+  const first = begun && (await beginning!.firstCheckpoint(begun, dataset, run));
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
   const devices = await devicesFor(options);
@@ -57,9 +64,22 @@ export async function launch(
   try {
     return await runOn(
       listener,
-      { options, devices, resumed, dataset, runId, path, place, inProcess },
+      {
+        options,
+        devices,
+        resumed,
+        first,
+        model: resumed?.checkpoint.header.model ?? begun?.model ?? zoo[options.model]!,
+        warnings: begun?.warnings ?? [],
+        dataset,
+        runId,
+        path,
+        place,
+        inProcess,
+      },
       {
         ...givenSources,
+        ...begun?.sources,
         ...resumed?.sources,
       },
     );
@@ -72,6 +92,10 @@ interface Prepared {
   readonly options: TrainOptions;
   readonly devices: Devices;
   readonly resumed: ResumedRun | null;
+  /** What a run begins with that begins from a model file. */
+  readonly first: Checkpoint | null;
+  readonly model: ModelSpec;
+  readonly warnings: readonly string[];
   readonly dataset: Dataset;
   readonly runId: string;
   readonly path: string;
@@ -81,11 +105,16 @@ interface Prepared {
 
 async function runOn(
   listener: Listener,
-  { options, devices, resumed, dataset, runId, path, place, inProcess }: Prepared,
+  prepared: Prepared,
   config: Record<string, Sourced>,
 ): Promise<number> {
+  const { options, devices, resumed, first, model, dataset, runId, path, place, inProcess } =
+    prepared;
   const directory = resumed?.directory ?? (await createRunDirectory(path));
   const callbacks = await callbacksOf(options, directory.path);
+  const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
+  // As if the run had been interrupted before its first step: from here on it is one that goes on.
+  if (first !== null) await store.save(first);
   const recorder = new RunRecorder({
     directory: directory.path,
     runId,
@@ -143,19 +172,20 @@ async function runOn(
   };
   // Workers of our own are waited for: another one in their place would be one too many.
   const fallback = place.kind === 'here' ? 'fail' : place.fallback;
-  const settings = settingsOf(options, dataset, runId, fallback);
+  const settings = settingsOf(options, model, dataset, runId, fallback);
   const coordinator = new Coordinator({
     settings,
     listener,
     dataset,
     callbacks,
-    store: new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints }),
-    checkpoint: resumed?.checkpoint ?? null,
+    store,
+    checkpoint: resumed?.checkpoint ?? first,
     config: { ...options },
     version,
     startWorker,
     onNews,
   });
+  for (const message of prepared.warnings) onNews({ news: 'warning', message });
   for (const { reason } of resumed?.skipped ?? []) {
     onNews({ news: 'warning', message: `skipped a checkpoint: ${reason}` });
   }

@@ -1,7 +1,7 @@
 import type { Settings } from '@lockstep/coordinator';
 import { hashOfJson } from '@lockstep/core';
 import type { Dataset } from '@lockstep/core/data';
-import { modelHash, zoo } from '@lockstep/core/model';
+import { type ModelSpec, modelHash } from '@lockstep/core/model';
 import type { TrainOptions } from '../options/options.js';
 
 /** How often workers hear from the coordinator. */
@@ -12,11 +12,11 @@ const boundaryTimeoutMs = 300_000;
 /** The machine's settings from the options of the command line. */
 export function settingsOf(
   options: TrainOptions,
+  model: ModelSpec,
   dataset: Dataset,
   run: string,
   fallback: Settings['fallback'],
 ): Settings {
-  const model = zoo[options.model]!;
   const { batchSize, epochs, seed, optimizer, engine, validation, checkpointSteps } = options;
   const { allReduce, compression, accumulate, shardOptimizer } = options;
   const { scaleLearningRate, warmupEpochs } = options;

@@ -11,7 +11,7 @@ import { Throughput } from '../runtime/throughput.js';
 /** A value of the configuration, and where it comes from. */
 export interface Sourced {
   readonly value: unknown;
-  readonly source: 'default' | 'flag' | 'environment' | 'resumed run';
+  readonly source: 'default' | 'flag' | 'environment' | 'resumed run' | 'model file';
 }
 
 /** `RUN/run.json`: what a run is and how far it came, for people and scripts. */

@@ -1,5 +1,12 @@
 import { unsupported } from '../defect.js';
-import { isSource, type LayerJson, layerName, layersIn, sourcesIn } from './dialect/layerJson.js';
+import {
+  isModel,
+  isSource,
+  type LayerJson,
+  layerName,
+  layersIn,
+  sourcesIn,
+} from './dialect/layerJson.js';
 
 /**
  * The layers of a model in the order of Keras's `model.layers`, upon which the order of weights and optimizer
@@ -30,7 +37,13 @@ interface Call {
 }
 
 function walkBack(model: LayerJson, layers: readonly LayerJson[]) {
-  const nodesOf = new Map(layers.map((layer) => [layerName(layer), layer.inbound_nodes ?? []]));
+  // A model inside begins with a call of its own, which no node stands for.
+  const nodesOf = new Map(
+    layers.map((layer) => {
+      const nodes = layer.inbound_nodes ?? [];
+      return [layerName(layer), isModel(layer) ? [[], ...nodes] : nodes];
+    }),
+  );
   /** From inputs to outputs. */
   const calls = new Map<string, Call>();
   const met = new Map<string, number>();

@@ -2,6 +2,7 @@ import type { Topology } from '@lockstep/core/model';
 import { defectIn, unsupported } from '../../defect.js';
 import { isRecord, type Json } from '../../json.js';
 import { isLayer, isModel, type LayerJson, layerName, sourcesIn } from './layerJson.js';
+import { shiftNestedCalls } from './nestedCalls.js';
 import { nodeFromKeras } from './nodes.js';
 
 /** Settings of Keras 3 that Keras 2 has not, and the value with which they change nothing. */
@@ -56,27 +57,37 @@ function layerFromKeras(layer: LayerJson, file: string): LayerJson {
 }
 
 function modelConfig(config: Json, file: string): Json {
-  const { layers, input_layers, output_layers, name, trainable } = config;
-  const ends = { input_layers, output_layers };
-  for (const [key, value] of Object.entries(ends)) {
-    if (value !== undefined && sourcesIn(value) === undefined) {
+  const { name, trainable } = config;
+  const given = (config.layers as unknown[]).map((layer) => {
+    if (isLayer(layer)) return layer;
+    throw defectIn(file, `has a layer without class_name or config: ${JSON.stringify(layer)}`);
+  });
+  const ends = endsOf(config, file);
+  const plain = given.map((layer) => layerFromKeras(layer, file));
+  const ofKeras3 = given.some(({ inbound_nodes }) => inbound_nodes?.some(isRecord));
+  const shifted = ofKeras3 ? shiftNestedCalls(plain, ends, 1) : { layers: plain, ends };
+  return {
+    name,
+    ...(trainable === undefined ? {} : { trainable }),
+    layers: shifted.layers,
+    ...shifted.ends,
+  };
+}
+
+/** Inputs and outputs of a functional model; nothing for a Sequential. */
+function endsOf(config: Json, file: string): Json {
+  const keys = ['input_layers', 'output_layers'].filter((key) => config[key] !== undefined);
+  return Object.fromEntries(
+    keys.map((key) => {
+      const sources = sourcesIn(config[key]);
+      if (sources !== undefined) return [key, sources];
       throw defectIn(
         file,
         `has ${key} by name`,
         'Give the model its inputs and outputs as a list.',
       );
-    }
-  }
-  return {
-    name,
-    ...(trainable === undefined ? {} : { trainable }),
-    layers: (layers as unknown[]).map((layer) => {
-      if (isLayer(layer)) return layerFromKeras(layer, file);
-      throw defectIn(file, `has a layer without class_name or config: ${JSON.stringify(layer)}`);
     }),
-    ...(input_layers === undefined ? {} : { input_layers: sourcesIn(input_layers) }),
-    ...(output_layers === undefined ? {} : { output_layers: sourcesIn(output_layers) }),
-  };
+  );
 }
 
 function layerConfig({ class_name, config }: LayerJson, where: string, file: string): Json {

@@ -2,6 +2,7 @@ import type { Topology } from '@lockstep/core/model';
 import { isRecord, type Json } from '../../json.js';
 import { isLayer, isModel, type LayerJson, layerName, layersIn } from './layerJson.js';
 import { pascalCase, snakeCase } from './names.js';
+import { shiftNestedCalls } from './nestedCalls.js';
 
 /** Keras names a module beside each class in `.keras` and `to_json()`, but for layers not in `.h5`. */
 export type Style = 'with modules' | 'legacy';
@@ -46,12 +47,14 @@ function placeOf(className: string): Json {
 function modelConfig(model: LayerJson, style: Style): Json {
   const { input_layers, output_layers, trainable } = model.config;
   const functional = model.class_name !== 'Sequential';
-  const layers = functional ? layersIn(model) : withInputLayer(layersIn(model));
+  const ends = { input_layers, output_layers };
+  const shifted = shiftNestedCalls(layersIn(model), ends, -1);
+  const layers = functional ? shifted.layers : withInputLayer(layersIn(model));
   return {
     name: layerName(model),
     trainable: trainable ?? true,
     layers: layers.map((layer) => layerToKeras3(layer, style, functional)),
-    ...(functional ? { input_layers, output_layers } : {}),
+    ...(functional ? shifted.ends : {}),
   };
 }
 
