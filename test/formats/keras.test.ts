@@ -146,6 +146,36 @@ withKeras(`models saved by Keras, in Lockstep${missing}`, () => {
     },
   );
 
+  it('go back to Keras as they came', async () => {
+    const structures = ['sequential', 'functional', 'nested'];
+    const back: [name: string, from: string][] = [];
+    for (const name of structures) {
+      for (const [from, to] of [
+        ['keras', 'h5'],
+        ['h5', 'keras'],
+      ] as const) {
+        const file = `${name}-from-${from}.${to}`;
+        const path = join(folder, file);
+        const imported = await lockstep([
+          'import',
+          join(folder, `${name}.${from}`),
+          '--output',
+          path,
+        ]);
+        expect(imported).toMatchObject({ code: 0, stderr: '' });
+        back.push([name, file]);
+      }
+    }
+    const predictions = runKeras<Record<string, number[]>>(
+      'predictInKeras.py',
+      folder,
+      ...back.map(([, file]) => file),
+    );
+    for (const [name, file] of back) {
+      expect(farthest(predictions[file]!, saved[name]!.predictions)).toBeLessThan(1e-6);
+    }
+  });
+
   it('train on by the command line, on a cluster, and know where they come from', async () => {
     const data = await writeSubset(join(temporaryFolder(), 'data'), 600, 100);
     const run = join(temporaryFolder(), 'run');

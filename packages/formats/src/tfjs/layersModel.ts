@@ -1,34 +1,23 @@
 import { bytesOf } from '@lockstep/core';
-import { z } from 'zod';
-import { float32From, namedArrays, savedWeight } from '../arrays/named.js';
+import { namedArrays, savedWeight } from '../arrays/named.js';
 import { defectIn } from '../defect.js';
 import { isRecord, parseRecord } from '../json.js';
 import { compiledFrom } from '../keras/compile.js';
 import { topologyFromKeras } from '../keras/dialect/fromKeras.js';
 import { leavesOf } from '../keras/variables.js';
 import { withTopology } from '../keras/writing.js';
-import { elementsOf, type SavedModel, type SavedWeight } from '../savedModel.js';
-
-const manifestSchema = z.array(
-  z.object({
-    paths: z.array(z.string()),
-    weights: z.array(
-      z.object({
-        name: z.string(),
-        shape: z.array(z.number().int().nonnegative()),
-        dtype: z.string(),
-        quantization: z.unknown(),
-        group: z.string().optional(),
-      }),
-    ),
-  }),
-);
+import type { SavedModel } from '../savedModel.js';
+import { readManifest } from './manifest.js';
 
 /** The two files of a tfjs layers model as we write it: `model.json`, and the numbers. */
 interface LayersModelFiles {
   readonly json: string;
   readonly numbers: Uint8Array;
 }
+
+/** The dialect that the topology is in. */
+const kerasVersion = '2.15.0';
+const optimizerNote = "the state of its optimizer is TensorFlow.js's, which is not taken over";
 
 /** Whether a JSON text is a `model.json` rather than a topology alone. */
 export function isLayersModel(text: string): boolean {
@@ -57,47 +46,22 @@ export async function readLayersModel(
   }
   const description = isRecord(json.modelTopology) ? json.modelTopology : {};
   const topology = topologyFromKeras(description.model_config ?? description, file);
-  const manifest = manifestSchema.safeParse(json.weightsManifest ?? []);
-  if (!manifest.success) throw defectIn(file, 'has a weightsManifest that cannot be read');
   const trainable = new Map(leavesOf(topology).map((leaf) => [leaf.name, leaf.trainable]));
-  const weights: SavedWeight[] = [];
-  const notes: string[] = [];
-  for (const { paths, weights: entries } of manifest.data) {
-    const parts = await Promise.all(paths.map(readNumbers));
-    const bytes = Uint8Array.from(Buffer.concat(parts));
-    let offset = 0;
-    for (const { name, shape, dtype, quantization, group } of entries) {
-      if (dtype !== 'float32' || quantization !== undefined) {
-        const how = quantization === undefined ? dtype : 'quantized';
-        throw defectIn(
-          file,
-          `has a weight ${name} that is ${how}, not float32`,
-          'Save it anew, without quantization.',
-        );
-      }
-      const end = offset + elementsOf(shape) * Float32Array.BYTES_PER_ELEMENT;
-      const values = float32From(bytes.subarray(offset, end), shape);
-      if (values === null)
-        throw defectIn(file, `has a weight ${name} that is cut short, in ${paths}`);
-      offset = end;
-      if (group === 'optimizer') {
-        notes[0] = "the state of its optimizer is TensorFlow.js's, which is not taken over";
-        continue;
-      }
-      const weight = savedWeight({ name, shape, values });
-      weights.push({ ...weight, trainable: trainable.get(weight.layer) ?? true });
-    }
-  }
+  const arrays = await readManifest(json.weightsManifest ?? [], file, readNumbers);
   const compiled = compiledFrom(json.trainingConfig ?? description.training_config);
-  const optimizer = compiled.optimizer && { config: compiled.optimizer, iterations: 0 };
-  const name = String(topology.config.name ?? 'model');
   return {
-    name,
+    name: String(topology.config.name ?? 'model'),
     topology,
     loss: compiled.loss,
-    weights,
-    optimizer,
-    notes: [...compiled.notes, ...notes],
+    weights: arrays
+      .filter(({ ofOptimizer }) => !ofOptimizer)
+      .map(savedWeight)
+      .map((weight) => ({ ...weight, trainable: trainable.get(weight.layer) ?? true })),
+    optimizer: compiled.optimizer && { config: compiled.optimizer, iterations: 0 },
+    notes: [
+      ...compiled.notes,
+      ...(arrays.some(({ ofOptimizer }) => ofOptimizer) ? [optimizerNote] : []),
+    ],
   };
 }
 
@@ -109,13 +73,17 @@ export async function readLayersModel(
 export function writeLayersModel(model: SavedModel, numbersFile: string): LayersModelFiles {
   const { topology } = withTopology(model, 'tfjs');
   const arrays = namedArrays(model.weights);
-  const manifest = arrays.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
+  const weights = arrays.map(({ name, shape }) => ({ name, shape, dtype: 'float32' }));
   const json = {
     format: 'layers-model',
     generatedBy: 'Lockstep',
     convertedBy: null,
-    modelTopology: { model_config: topology, keras_version: '2.15.0', backend: 'tensor_flow.js' },
-    weightsManifest: [{ paths: [numbersFile], weights: manifest }],
+    modelTopology: {
+      model_config: topology,
+      keras_version: kerasVersion,
+      backend: 'tensor_flow.js',
+    },
+    weightsManifest: [{ paths: [numbersFile], weights }],
   };
   const numbers = Uint8Array.from(Buffer.concat(arrays.map(({ values }) => bytesOf(values))));
   return { json: `${JSON.stringify(json)}\n`, numbers };

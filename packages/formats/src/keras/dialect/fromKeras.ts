@@ -120,7 +120,7 @@ function plainValue(value: unknown, where: string, key: string): unknown {
   if (typeof class_name !== 'string') return value;
   if (!isRecord(config)) {
     throw unsupported(
-      `${where} has a ${key} of your own: ${JSON.stringify(config)}`,
+      `${where} has, as its ${key}, one of your own: ${JSON.stringify(config)}`,
       'Use one of those that Keras has by name.',
     );
   }
