@@ -1,63 +1,55 @@
-import { Dataset, Group } from 'h5wasm/node';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { defectIn } from '../defect.js';
-import { reasonOf, withFile } from './library.js';
-import { dataset, group, type HdfAttribute, type HdfDataset, type HdfGroup } from './tree.js';
+import type { HdfGroup } from './tree.js';
+
+/** What the thread says of a file: all of it, or why it cannot be read. */
+export type Answer = { readonly root: HdfGroup } | { readonly reason: string };
+
+/** The thread that read the last file, ready for the next one: it takes half a second to start. */
+let idle: Worker | null = null;
 
 /**
- * All of an HDF5 file. What is neither float32 nor an integer, is left out: a model's file has nothing else that
- * Lockstep could use.
+ * All of an HDF5 file. The library is C, and not made for damaged files: some of them it goes round in for ever, or
+ * writes where it must not. It therefore has a thread of its own, which is given up where it does not end in time.
  *
  * @param file for messages
- * @throws MODEL_FILE where it is cut short, or no HDF5
+ * @param deadlineMs many times what it takes: 10 s, and another one for each 10 MB
+ * @throws MODEL_FILE where the file is cut short, damaged, or no HDF5
  */
-export async function readHdf5(bytes: Uint8Array, file: string): Promise<HdfGroup> {
-  try {
-    return await withFile(bytes, (root) => readGroup(root));
-  } catch (cause) {
-    throw defectIn(file, `is no whole HDF5 file: ${reasonOf(cause)}`, undefined, cause);
-  }
+export async function readHdf5(
+  bytes: Uint8Array,
+  file: string,
+  deadlineMs = 10_000 + Math.ceil(bytes.length / 10_000),
+): Promise<HdfGroup> {
+  const thread = idle ?? startThread();
+  idle = null;
+  const answer = await answerOf(thread, bytes, deadlineMs).catch(async (cause: Error) => {
+    await thread.terminate();
+    throw defectIn(file, `is no whole HDF5 file: ${whyNone(cause)}`, undefined, cause);
+  });
+  thread.unref();
+  await idle?.terminate();
+  idle = thread;
+  if ('root' in answer) return answer.root;
+  throw defectIn(file, `is no whole HDF5 file: ${answer.reason}`);
 }
 
-function readGroup(from: Group): HdfGroup {
-  const members: Record<string, HdfGroup | HdfDataset> = {};
-  for (const name of from.keys()) {
-    const member = from.get(name);
-    if (member instanceof Group) members[name] = readGroup(member);
-    const read = member instanceof Dataset ? readDataset(member) : null;
-    if (read !== null) members[name] = read;
-  }
-  return group(members, readAttributes(from));
+function startThread(): Worker {
+  // What the library prints on failing is for those who debug it.
+  const quiet = { stdout: true, stderr: true };
+  return new Worker(new URL('./thread.js', import.meta.url), { execArgv: [], ...quiet });
 }
 
-function readDataset(from: Dataset): HdfDataset | null {
-  const shape = from.shape ?? [];
-  const { value, dtype } = from;
-  if (dtype === '<f' || dtype === '>f') {
-    return dataset(
-      value instanceof Float32Array ? value : Float32Array.of(...numbers(value)),
-      shape,
-    );
-  }
-  if (typeof dtype !== 'string' || !/^[<>][bhiqBHIQ]$/.test(dtype)) return null;
-  return dataset(BigInt64Array.from(numbers(value), BigInt), shape);
+async function answerOf(thread: Worker, bytes: Uint8Array, deadlineMs: number): Promise<Answer> {
+  thread.ref();
+  const signal = AbortSignal.timeout(deadlineMs);
+  const answered = once(thread, 'message', { signal });
+  thread.postMessage(bytes);
+  const [answer] = await answered;
+  return answer;
 }
 
-/** A single value comes bare. */
-function numbers(value: unknown): number[] {
-  const many = ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : null;
-  return many ?? [value as number];
-}
-
-/** An empty list has no texts to be known by: NumPy writes it as one of numbers. */
-function readAttributes({ attrs }: Group): Record<string, HdfAttribute> {
-  const attributes: Record<string, HdfAttribute> = {};
-  for (const [name, { value }] of Object.entries(attrs)) {
-    if (typeof value === 'string' || isTexts(value)) attributes[name] = value;
-    else if (ArrayBuffer.isView(value) && value.byteLength === 0) attributes[name] = [];
-  }
-  return attributes;
-}
-
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((each) => typeof each === 'string');
+function whyNone({ name, message }: Error): string {
+  return name === 'AbortError' ? 'there is no end to reading it' : `the library fails (${message})`;
 }
