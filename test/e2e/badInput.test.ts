@@ -52,7 +52,13 @@ describe('a model file', () => {
   it.each([
     ['cut short', 'm.json', topology(flat).slice(0, -9), 'MODEL_FILE', 17],
     ['no HDF5', 'm.h5', 'hello, world', 'MODEL_FILE', 17],
-    ['with an unknown layer', 'm.json', topology(flat, layer('Swirl', { name: 's' })), "'Swirl'", 2],
+    [
+      'with an unknown layer',
+      'm.json',
+      topology(flat, layer('Swirl', { name: 's' })),
+      "'Swirl'",
+      2,
+    ],
   ])('%s: by name, and no run is begun', async (_what, name, content, what, exitCode) => {
     const file = join(temporaryFolder(), name);
     writeFileSync(file, content);

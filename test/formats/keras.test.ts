@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset } from '@lockstep/core/data';
 import { createEngine, type Engine } from '@lockstep/worker';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
@@ -195,6 +196,13 @@ withKeras(`models saved by Keras, in Lockstep${missing}`, () => {
     expect(readRun(run).steps).toBe(2 + 2 * 19);
     const evaluated = await lockstep(['evaluate', run, '--engine', 'wasm']);
     expect(evaluated).toMatchObject({ code: 0 });
+    const picture = join(folder, 'digit.png');
+    const raw = { width: 28, height: 28, channels: 1 } as const;
+    await sharp(hundred.images.subarray(0, 28 * 28), { raw })
+      .png()
+      .toFile(picture);
+    const predicted = await lockstep(['predict', run, picture, '--engine', 'wasm']);
+    expect(predicted).toMatchObject({ code: 0, stdout: expect.stringContaining('digit.png') });
     const topology = JSON.parse(readFileSync(join(folder, 'functional.json'), 'utf8'));
     const exported = join(folder, 'again.json');
     await lockstep(['export', run, '--output', exported]);

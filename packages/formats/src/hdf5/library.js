@@ -43,5 +43,5 @@ export async function withFile(bytes, use) {
  */
 export function reasonOf({ message }) {
   const reasons = [...message.matchAll(/#\d+: \S+ line \d+ in \w+\(\): (.*)/g)];
-  return reasons.at(-1)?.[1] ?? message.split('\n')[0];
+  return reasons.at(-1)?.[1] ?? message;
 }

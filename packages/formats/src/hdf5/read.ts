@@ -6,8 +6,8 @@ import type { HdfGroup } from './tree.js';
 /** What the thread says of a file: all of it, or why it cannot be read. */
 export type Answer = { readonly root: HdfGroup } | { readonly reason: string };
 
-/** The thread that read the last file, ready for the next one: it takes half a second to start. */
-let idle: Worker | null = null;
+/** Threads that have read a file and can read another: one takes half a second to start. */
+const idle: Worker[] = [];
 
 /**
  * All of an HDF5 file. The library is C, and not made for damaged files: some of them it goes round in for ever, or
@@ -22,15 +22,13 @@ export async function readHdf5(
   file: string,
   deadlineMs = 10_000 + Math.ceil(bytes.length / 10_000),
 ): Promise<HdfGroup> {
-  const thread = idle ?? startThread();
-  idle = null;
+  const thread = idle.pop() ?? startThread();
   const answer = await answerOf(thread, bytes, deadlineMs).catch(async (cause: Error) => {
     await thread.terminate();
     throw defectIn(file, `is no whole HDF5 file: ${whyNone(cause)}`, undefined, cause);
   });
   thread.unref();
-  await idle?.terminate();
-  idle = thread;
+  idle.push(thread);
   if ('root' in answer) return answer.root;
   throw defectIn(file, `is no whole HDF5 file: ${answer.reason}`);
 }
