@@ -51,7 +51,9 @@ withKeras(`a model trained by Lockstep, in Keras${missing}`, () => {
     readonly predictions: number[];
     readonly losses: number[];
   }
-  let opened: Record<'model.keras' | 'model.h5' | 'model.json', Opened> & { state: number[] };
+  let opened: Record<'model.keras' | 'model.h5' | 'model.json' | 'saved', Opened> & {
+    state: number[];
+  };
   let ours: { predictions: Float32Array; losses: number[] };
 
   beforeAll(async () => {
@@ -86,6 +88,10 @@ withKeras(`a model trained by Lockstep, in Keras${missing}`, () => {
       expect(farthest(opened[name].predictions, ours.predictions)).toBeLessThan(1e-5);
     },
   );
+
+  it('predicts the same in TensorFlow, from the SavedModel that Keras makes of .keras', () => {
+    expect(farthest(opened.saved.predictions, ours.predictions)).toBeLessThan(1e-5);
+  });
 
   it('trains on from .keras with the same losses', () => {
     expectEqualLosses(opened['model.keras'].losses, ours.losses);

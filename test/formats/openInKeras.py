@@ -9,6 +9,7 @@ import sys
 import h5py
 import keras
 import numpy as np
+import tensorflow as tf
 
 folder = sys.argv[1]
 images = np.fromfile(f"{folder}/images.bin", np.uint8).reshape(-1, 28, 28, 1)
@@ -44,6 +45,10 @@ for name in ["model.keras", "model.h5"]:
     model = keras.models.load_model(f"{folder}/{name}")
     result[name] = {"predictions": predict(model), "losses": train(model)}
 result["state"] = train(with_state(f"{folder}/model.h5"))
+
+keras.models.load_model(f"{folder}/model.keras").export(f"{folder}/saved", verbose=False)
+served = tf.saved_model.load(f"{folder}/saved").serve(images)
+result["saved"] = {"predictions": served.numpy().flatten().tolist()}
 
 with open(f"{folder}/model.json") as file:
     model = keras.models.model_from_json(file.read())

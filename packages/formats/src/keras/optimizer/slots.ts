@@ -4,7 +4,7 @@ import type { OptimizerConfig } from '@lockstep/core';
  * The optimizer's slots in the order of Keras's variables: group after group, and within a group, weight after
  * weight, the slots of one weight side by side. Adam's is `m1 v1 m2 v2 ... h1 h2 ...`.
  */
-export function slotGroups(config: OptimizerConfig): readonly (readonly string[])[] {
+function slotGroups(config: OptimizerConfig): readonly (readonly string[])[] {
   switch (config.name) {
     case 'sgd':
       return config.momentum === 0 ? [] : [['momentum']];
