@@ -3,8 +3,8 @@ import { Dataset, Group } from 'h5wasm/node';
 import { reasonOf, withFile } from './library.js';
 
 /**
- * The entry of the thread that `read.ts` reads damaged files in without harm. JavaScript with its types in comments:
- * Node 20 cannot begin a thread with TypeScript, as unit tests would, which run from the sources.
+ * The thread in which `read.ts` has files read. JavaScript with its types in comments: Node 20 cannot start a thread
+ * from TypeScript, as unit tests would, which run from the sources.
  *
  * @import { HdfAttribute, HdfDataset, HdfGroup } from './tree.js'
  * @import { Answer } from './read.js'
