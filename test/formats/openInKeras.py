@@ -47,8 +47,8 @@ for name in ["model.keras", "model.h5"]:
 result["state"] = train(with_state(f"{folder}/model.h5"))
 
 keras.models.load_model(f"{folder}/model.keras").export(f"{folder}/saved", verbose=False)
-served = tf.saved_model.load(f"{folder}/saved").serve(images)
-result["saved"] = {"predictions": served.numpy().flatten().tolist()}
+saved = tf.saved_model.load(f"{folder}/saved")
+result["saved"] = {"predictions": saved.serve(images).numpy().flatten().tolist()}
 
 with open(f"{folder}/model.json") as file:
     model = keras.models.model_from_json(file.read())
