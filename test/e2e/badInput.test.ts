@@ -50,8 +50,8 @@ describe('a model file', () => {
   const flat = layer('Flatten', image);
 
   it.each([
-    ['cut short', 'm.json', topology(flat).slice(0, -9), 'MODEL_FILE', 17],
-    ['no HDF5', 'm.h5', 'hello, world', 'MODEL_FILE', 17],
+    ['cut short', 'm.json', topology(flat).slice(0, -9), 'MODEL_FILE', 18],
+    ['no HDF5', 'm.h5', 'hello, world', 'MODEL_FILE', 18],
     [
       'with an unknown layer',
       'm.json',
@@ -80,7 +80,7 @@ describe('a model file', () => {
     const other = ['train', '--init-from', weights, '--model', 'mlp', '--data-dir', data];
     const { code, stderr } = await refused(other);
     expect(stderr).toMatch(/MODEL_FILE.*w\.npz has the weight .* in the shape/s);
-    expect(code).toBe(17);
+    expect(code).toBe(18);
   });
 
   it('that cannot be written is not there in part', async () => {
@@ -90,7 +90,7 @@ describe('a model file', () => {
     const weights = join(folder, 'w.npz');
     writeFileSync(weights, readFileSync(topologyOnly));
     const { code } = await refused(['import', weights, '--output', join(folder, 'out.keras')]);
-    expect(code).toBe(17);
+    expect(code).toBe(18);
     expect(readdirSync(folder).sort()).toEqual(['m.json', 'w.npz']);
   });
 });

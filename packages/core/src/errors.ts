@@ -53,7 +53,7 @@ const table = {
     meaning: 'the ranks of a host cannot share memory: no room, no permission, no support',
   },
   MODEL_FILE: {
-    exit: 17,
+    exit: 18,
     meaning:
       'a model file is cut short, has what Lockstep does not know, or does not fit the model',
   },
