@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     projects: [
       unit('core'),
+      unit('formats'),
       unit('tensorflow'),
       unit('worker', softwareGpu()),
       unit('coordinator'),

@@ -42,6 +42,59 @@ describe('the command line', () => {
   });
 });
 
+describe('a model file', () => {
+  const layer = (class_name: string, config: object) => ({ class_name, config });
+  const topology = (...layers: object[]) =>
+    JSON.stringify({ class_name: 'Sequential', config: { name: 'm', layers } });
+  const image = { name: 'f', batch_input_shape: [null, 28, 28, 1] };
+  const flat = layer('Flatten', image);
+
+  it.each([
+    ['cut short', 'm.json', topology(flat).slice(0, -9), 'MODEL_FILE', 18],
+    ['no HDF5', 'm.h5', 'hello, world', 'MODEL_FILE', 18],
+    [
+      'with an unknown layer',
+      'm.json',
+      topology(flat, layer('Swirl', { name: 's' })),
+      "'Swirl'",
+      2,
+    ],
+  ])('%s: by name, and no run is begun', async (_what, name, content, what, exitCode) => {
+    const file = join(temporaryFolder(), name);
+    writeFileSync(file, content);
+    const runs = temporaryFolder();
+    const { code, stderr } = await refused([
+      ...['train', '--init-from', file, '--data-dir', data, '--run-dir', join(runs, 'run')],
+    ]);
+    expect(stderr).toContain(what);
+    expect(stderr).not.toContain('    at ');
+    expect(code).toBe(exitCode);
+    expect(readdirSync(runs)).toEqual([]);
+  });
+
+  it('with weights of another shape: names the weight', async () => {
+    const run = join(temporaryFolder(), 'run');
+    const weights = join(temporaryFolder(), 'w.npz');
+    await lockstep(['train', ...small('--workers', '0', '--engine', 'wasm', '--run-dir', run)]);
+    expect(await lockstep(['export', run, '--output', weights])).toMatchObject({ code: 0 });
+    const other = ['train', '--init-from', weights, '--model', 'mlp', '--data-dir', data];
+    const { code, stderr } = await refused(other);
+    expect(stderr).toMatch(/MODEL_FILE.*w\.npz has the weight .* in the shape/s);
+    expect(code).toBe(18);
+  });
+
+  it('that cannot be written is not there in part', async () => {
+    const folder = temporaryFolder();
+    const topologyOnly = join(folder, 'm.json');
+    writeFileSync(topologyOnly, topology(flat));
+    const weights = join(folder, 'w.npz');
+    writeFileSync(weights, readFileSync(topologyOnly));
+    const { code } = await refused(['import', weights, '--output', join(folder, 'out.keras')]);
+    expect(code).toBe(18);
+    expect(readdirSync(folder).sort()).toEqual(['m.json', 'w.npz']);
+  });
+});
+
 describe('data', () => {
   const damaged = (damage: (folder: string) => void): string => {
     const folder = join(temporaryFolder(), 'data');

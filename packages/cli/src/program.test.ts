@@ -30,6 +30,8 @@ describe('help', () => {
       'worker',
       'evaluate',
       'predict',
+      'export',
+      'import',
       'doctor',
       'data',
       'engine',

@@ -11,6 +11,7 @@ import {
   engineRemoveFlags,
   engineRemoveOptionsOf,
 } from './options/engine.js';
+import { exportFlags, importFlags, withFormat } from './options/exchange.js';
 import { trainOptionsOf } from './options/options.js';
 import {
   dataInspectFlags,
@@ -108,6 +109,28 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
     const { values } = readFlags(predict, predictFlags);
     const command = await import('./commands/predict.js');
     finish(await command.predict(run, files, values));
+  });
+
+  const exporting = program
+    .command('export')
+    .argument('<run>', 'directory of the run')
+    .description("write a run's model as a file of Keras, TensorFlow.js, NumPy or safetensors");
+  declareFlags(exporting, exportFlags).action(async (run: string) => {
+    const { values } = readFlags(exporting, exportFlags);
+    const options = withFormat(values);
+    const command = await import('./commands/export.js');
+    finish(await command.exportRun(run, options));
+  });
+
+  const importing = program
+    .command('import')
+    .argument('<file>', 'model file of another program; see --init-from of train')
+    .description('write a model file of one program as that of another');
+  declareFlags(importing, importFlags).action(async (file: string) => {
+    const { values } = readFlags(importing, importFlags);
+    const options = withFormat(values);
+    const command = await import('./commands/import.js');
+    finish(await command.importModel(file, options));
   });
 
   const doctor = program.command('doctor').description('check whether training can work here');

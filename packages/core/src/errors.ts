@@ -55,6 +55,11 @@ const table = {
     exit: 16,
     meaning: 'the ranks of a host cannot share memory: no room, no permission, no support',
   },
+  MODEL_FILE: {
+    exit: 18,
+    meaning:
+      'a model file is cut short, has what Lockstep does not know, or does not fit the model',
+  },
 } as const satisfies Record<string, { exit: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof table;

@@ -12,7 +12,7 @@ import {
 } from '@lockstep/coordinator';
 import { LockstepError, type StopSignal, toLockstepError } from '@lockstep/core';
 import type { Callback } from '@lockstep/core/callbacks';
-import { CheckpointStore } from '@lockstep/core/checkpoint';
+import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import type { Dataset } from '@lockstep/core/data';
 import type { ModelSpec } from '@lockstep/core/model';
 import { type Listener, memoryTransport, zeromqTransport } from '@lockstep/core/transport';
@@ -70,9 +70,16 @@ export interface Finished {
 export async function launch(given: Given, audience: Audience): Promise<Finished> {
   const { resume } = given.options;
   const resumed = resume === null ? null : await resumeRun(resume, given.options, given.sources);
-  const { options, sources, model, dataset } = await prepare(given, resumed);
+  const { initFrom } = given.options;
+  // What reads such files is not loaded for those who have none.
+  const beginning = initFrom === null || resumed !== null ? null : await import('./initFrom.js');
+  const begun = beginning && (await beginning.beginFrom(initFrom!, given));
+  const prepared = await prepare(begun?.asked ?? given, resumed, begun?.model ?? null);
+  const { options, sources, model, dataset } = prepared;
   const { place } = given;
   const runId = resumed?.checkpoint.header.runId ?? newRunId(model.name);
+  const first =
+    begun && (await beginning!.firstCheckpoint(begun, prepared, { id: runId, version }));
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
   const inProcess = place.kind === 'here' && options.workers === 0;
   const devices = await devicesFor(options);
@@ -83,7 +90,11 @@ export async function launch(given: Given, audience: Audience): Promise<Finished
   try {
     return await runOn(
       listener,
-      { options, model, devices, resumed, dataset, runId, path, place, inProcess, callbacks },
+      {
+        ...{ options, model, devices, resumed, first, dataset, runId, path, place, inProcess },
+        callbacks,
+        warnings: begun?.warnings ?? [],
+      },
       sources,
       audience,
     );
@@ -97,6 +108,9 @@ interface Prepared {
   readonly model: ModelSpec;
   readonly devices: Devices;
   readonly resumed: ResumedRun | null;
+  /** What a run begins with that begins from a model file. */
+  readonly first: Checkpoint | null;
+  readonly warnings: readonly string[];
   readonly dataset: Dataset;
   readonly runId: string;
   readonly path: string;
@@ -111,9 +125,13 @@ async function runOn(
   config: Readonly<Record<string, Sourced>>,
   audience: Audience,
 ): Promise<Finished> {
-  const { options, model, devices, resumed, dataset, runId, path, place, inProcess } = prepared;
+  const { options, model, devices, resumed, first, dataset, runId, path, place, inProcess } =
+    prepared;
   const directory = resumed?.directory ?? (await createRunDirectory(path));
   const callbacks = await callbacksOf(options, prepared.callbacks, directory.path);
+  const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
+  // As if the run had been interrupted before its first step: from here on it is one that goes on.
+  if (first !== null) await store.save(first);
   const recorder = new RunRecorder({
     directory: directory.path,
     runId,
@@ -174,13 +192,14 @@ async function runOn(
     listener,
     dataset,
     callbacks,
-    store: new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints }),
-    checkpoint: resumed?.checkpoint ?? null,
+    store,
+    checkpoint: resumed?.checkpoint ?? first,
     config: { ...options },
     version,
     startWorker,
     onNews,
   });
+  for (const message of prepared.warnings) onNews({ news: 'warning', message });
   for (const { reason } of resumed?.skipped ?? []) {
     onNews({ news: 'warning', message: `skipped a checkpoint: ${reason}` });
   }

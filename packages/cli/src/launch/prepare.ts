@@ -11,7 +11,7 @@ import { type ModelSpec, modelHash } from '@lockstep/core/model';
 import type { CreateModel } from '@lockstep/worker';
 import { engineFor } from '../devices/resolve.js';
 import { kindOfModel } from '../model/reference.js';
-import { type Resolved, resolveModel, resolveModule } from '../model/resolve.js';
+import { type Resolved, resolveModel, resolveModule, resolveSaved } from '../model/resolve.js';
 import { type DatasetChoice, datasetOf, loadChoice, loadModelModule } from '../model/userModule.js';
 import type { TrainOptions } from '../options/options.js';
 import type { ResumedRun } from './resume.js';
@@ -27,19 +27,27 @@ export interface Asked {
   readonly dataset: DatasetChoice | null;
 }
 
-interface Prepared {
+export interface Prepared {
   readonly options: TrainOptions;
   readonly sources: Sources;
   readonly model: ModelSpec;
   readonly dataset: Dataset;
 }
 
-/** Model, samples and options of a run, put together from all who have a say: who asks, a model file, a former run. */
-export async function prepare(asked: Asked, resumed: ResumedRun | null): Promise<Prepared> {
+/**
+ * Model, samples and options of a run, put together from all who have a say: who asks, a model file, a former run.
+ *
+ * @param saved read from a file with its weights, in the place of the options' name; null: it is not
+ */
+export async function prepare(
+  asked: Asked,
+  resumed: ResumedRun | null,
+  saved: ModelSpec | null,
+): Promise<Prepared> {
   const wanted = resumed?.options ?? asked.options;
   const options = { ...wanted, engine: engineFor(wanted) };
   const sources = { ...asked.sources, ...resumed?.sources };
-  const model = await modelOf(asked, options, resumed);
+  const model = await modelOf(asked, options, resumed, saved);
   const named = asked.model === null ? { options, sources } : withName(model, { options, sources });
   const own = withOptimizer(model, named);
   const { dataset, ...rest } = await withSamples(asked, model, own);
@@ -60,6 +68,7 @@ async function modelOf(
   { model: createModel }: Asked,
   options: TrainOptions,
   resumed: ResumedRun | null,
+  saved: ModelSpec | null,
 ): Promise<Resolved> {
   const spec = resumed?.checkpoint.header.model;
   if (createModel !== null) {
@@ -71,7 +80,8 @@ async function modelOf(
       { hint: 'Leave the model out to go on with the run, or start a new one.' },
     );
   }
-  if (spec === undefined) return resolveModel(options);
+  if (spec === undefined)
+    return saved === null ? resolveModel(options) : resolveSaved(saved, options);
   const { dataset = null } = hasSamplesOfItsOwn(options)
     ? await loadModelModule(options.model)
     : {};

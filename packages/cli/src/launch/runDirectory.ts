@@ -14,7 +14,9 @@ export interface RunDirectory {
 /** `20261121-034500-cnn-1f3a`: sorts by time, tells the model, and is not taken. */
 export function newRunId(model: string, now = new Date()): string {
   const time = now.toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  return `${time}-${model}-${randomBytes(2).toString('hex')}`;
+  // A model file may have any name for its model.
+  const name = model.replace(/[^\w.-]+/g, '_');
+  return `${time}-${name}-${randomBytes(2).toString('hex')}`;
 }
 
 /**

@@ -25,7 +25,8 @@ export interface Resolved {
   readonly dataset: NonNullable<ModelModule['dataset']> | null;
 }
 
-const usualLoss = 'sparse_categorical_crossentropy';
+/** Where nobody says which. */
+export const usualLoss = 'sparse_categorical_crossentropy';
 
 /**
  * The model that a run trains, as data.
@@ -68,6 +69,13 @@ export async function resolveModule(
     dataset: dataset ?? null,
   };
 }
+
+/** A model that was read with its weights. */
+export const resolveSaved = (saved: ModelSpec, flags: Omit<ModelFlags, 'model'>): Resolved => ({
+  spec: withFlags(saved, flags),
+  optimizer: null,
+  dataset: null,
+});
 
 function withFlags(model: ModelSpec, { loss, metrics }: Omit<ModelFlags, 'model'>): ModelSpec {
   const { metrics: own = [], ...rest } = model;

@@ -78,6 +78,7 @@ const trainDefaults = {
   stepTimeoutMs: 60_000,
   heartbeatTimeoutMs: 5_000,
   resume: null,
+  initFrom: null,
   profile: false,
   json: false,
   verbose: 1,

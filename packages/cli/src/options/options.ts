@@ -53,6 +53,11 @@ export function trainOptionsOf<Values extends TrainValues>({
   const rate = { ...sources.learningRate!, value: optimizer.learningRate };
   // A resumed run may bring the validation that its command line does not mention.
   if (values.resume === null) refuseMissingMetrics(values);
+  else if (values.initFrom !== null) {
+    throw new LockstepError('USAGE', '--init-from and --resume are two beginnings', {
+      hint: 'Leave one out: a resumed run has its own weights.',
+    });
+  }
   refuseForStar(values);
   refuseForShards(workers, values);
   const warmupEpochs = warmupEpochsOf(values);

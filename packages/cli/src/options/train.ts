@@ -223,6 +223,14 @@ export const trainFlags = {
     },
     text('the directory of a run'),
   ),
+  initFrom: optional(
+    {
+      flags: '--init-from <FILE>',
+      description:
+        'begin with the model of this file (.keras, .h5, tfjs .json, .npz, .safetensors)',
+    },
+    text('a model file'),
+  ),
   json: jsonFlag,
   verbose: withDefault(
     {

@@ -1,0 +1,14 @@
+import { savedModelOf, writeModelFile } from '@lockstep/formats';
+import { loadRun } from '../loadRun.js';
+import type { ExportOptions } from '../options/exchange.js';
+import { reportWritten } from '../terminal/writtenLine.js';
+
+/** `lockstep export RUN`: a checkpoint's model in the file of another program. */
+export async function exportRun(directory: string, options: ExportOptions): Promise<number> {
+  const warn = (message: string): void => console.error(`warning: ${message}`);
+  const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
+  const model = savedModelOf(checkpoint);
+  const files = await writeModelFile(options.output, model, options.format);
+  reportWritten(files, model, options);
+  return 0;
+}

@@ -1,0 +1,12 @@
+import { readModelFile, writeModelFile } from '@lockstep/formats';
+import type { ImportOptions } from '../options/exchange.js';
+import { reportWritten } from '../terminal/writtenLine.js';
+
+/** `lockstep import FILE`: a model file of one program as that of another. */
+export async function importModel(file: string, options: ImportOptions): Promise<number> {
+  const model = await readModelFile(file);
+  for (const note of model.notes) console.error(`warning: ${file}: ${note}`);
+  const files = await writeModelFile(options.output, model, options.format);
+  reportWritten(files, model, options);
+  return 0;
+}

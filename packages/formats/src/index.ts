@@ -1,0 +1,4 @@
+export { readModelFile, writeModelFile } from './files.js';
+export { type FlatState, fitState } from './fit.js';
+export { savedModelOf } from './flat.js';
+export type { SavedModel } from './savedModel.js';
