@@ -20,6 +20,7 @@ export default defineConfig({
       unit('worker', softwareGpu()),
       unit('coordinator'),
       unit('cli'),
+      unit('report'),
       unit('simulator'),
       { test: { name: 'bench', include: ['bench/**/*.test.mjs'] } },
       {

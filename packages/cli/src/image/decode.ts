@@ -1,24 +1,32 @@
 import sharp, { type Sharp } from 'sharp';
 import { flatten, type Picture } from './picture.js';
 
-const formats = new Set(['png', 'jpeg']);
+const formats = new Set(['png', 'jpeg', 'webp']);
+
+/** A file, or what would be in one. */
+export type Source = string | { readonly name: string; readonly content: Buffer };
+
+export const nameOfSource = (source: Source): string =>
+  typeof source === 'string' ? source : source.name;
+
+const open = (source: Source): Sharp => sharp(typeof source === 'string' ? source : source.content);
 
 /**
- * Reads a PNG or JPG file as a grey picture, the right way up, transparent parts on a ground of their own.
+ * Reads a PNG, JPG or WebP file as a grey picture, the right way up, transparent parts on a ground of their own.
  *
  * @throws Error, with a reason that goes after a colon
  */
-export async function readGrey(file: string): Promise<Picture> {
-  const { format, hasAlpha } = await sharp(file).metadata();
-  if (!formats.has(format)) throw new Error(`it is ${format}, not PNG or JPG`);
-  const picture = await greyOf(upright(file));
+export async function readGrey(source: Source): Promise<Picture> {
+  const { format, hasAlpha } = await open(source).metadata();
+  if (!formats.has(format)) throw new Error(`it is ${format}, not PNG, JPG or WebP`);
+  const picture = await greyOf(upright(source));
   if (!hasAlpha) return picture;
-  const opacity = await greyOf(upright(file).extractChannel('alpha'));
+  const opacity = await greyOf(upright(source).extractChannel('alpha'));
   return flatten(picture, opacity.pixels);
 }
 
 /** Photographs say in their metadata which way is up. */
-const upright = (file: string): Sharp => sharp(file).autoOrient();
+const upright = (source: Source): Sharp => open(source).autoOrient();
 
 async function greyOf(image: Sharp): Promise<Picture> {
   const raw = image.toColourspace('b-w').raw();

@@ -1,7 +1,7 @@
 import { LockstepError } from '@lockstep/core';
 import { center } from './center.js';
 import { fillScale, groundOf, hasLightGround, stretchContrast } from './contrast.js';
-import { fitInto, readGrey } from './decode.js';
+import { fitInto, nameOfSource, readGrey, type Source } from './decode.js';
 import { cropToInk } from './ink.js';
 import { invert, type Picture, side } from './picture.js';
 
@@ -21,9 +21,9 @@ const blackest = 16;
  * @returns `[28, 28]`, uint8
  * @throws IMAGE_INVALID, naming the file, when it is no picture or there is no ink in it
  */
-export async function readDigit(file: string): Promise<Uint8Array> {
+export async function readDigit(source: Source): Promise<Uint8Array> {
   try {
-    const picture = await readGrey(file);
+    const picture = await readGrey(source);
     const bright = hasLightGround(picture) ? invert(picture) : picture;
     const ink = cropToInk(stretchContrast(bright));
     if (ink === null) throw new Error('nothing in it stands out from its ground');
@@ -31,10 +31,14 @@ export async function readDigit(file: string): Promise<Uint8Array> {
     return center(fillScale(await fitInto(digitSide, ink)));
   } catch (thrown) {
     const reason = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new LockstepError('IMAGE_INVALID', `${file} is no picture of a digit: ${reason}`, {
-      hint: 'Give a PNG or JPG picture of one digit.',
-      cause: thrown,
-    });
+    throw new LockstepError(
+      'IMAGE_INVALID',
+      `${nameOfSource(source)} is no picture of a digit: ${reason}`,
+      {
+        hint: 'Give a PNG, JPG or WebP picture of one digit.',
+        cause: thrown,
+      },
+    );
   }
 }
 

@@ -176,8 +176,32 @@ async function runOn(
   await Promise.all([workers.end(), own, profile?.close()]);
   const failure = await written;
   stopListening();
-  render.end(outcome, recorder.record, path);
+  const wantsReport = options.report === 'html' && outcome.stoppedBy !== 'signal';
+  const report = wantsReport ? await reportAtEnd(path, options, dataset, onWarning) : null;
+  render.end(outcome, recorder.record, path, report);
   return exitCodeOf(outcome, failure ?? null);
+}
+
+/**
+ * A run that a signal stopped is not over, and whoever stopped it does not want to wait.
+ *
+ * @returns the file; null where it could not be written, of which a run does not fail
+ */
+async function reportAtEnd(
+  directory: string,
+  compute: TrainOptions,
+  dataset: Dataset,
+  warn: (message: string) => void,
+): Promise<string | null> {
+  try {
+    const { writeReport } = await import('../report/writeReport.js');
+    const image = { split: 'test', index: 0 } as const;
+    return await writeReport({ directory, checkpoint: 'newest', compute, dataset, image, warn });
+  } catch (thrown) {
+    const { message } = toLockstepError(thrown);
+    warn(`there is no report: ${message}; 'lockstep report ${directory}' tries again`);
+    return null;
+  }
 }
 
 /** What went wrong first is what counts; a run.json that could not be written comes after it. */

@@ -4,16 +4,15 @@ import { optional, toggle, withDefault } from './flag.js';
 import { choice, text, wholeNumber } from './parsers.js';
 import { jsonFlag, sharedFlags } from './train.js';
 
+/** Which checkpoint of a run. */
+export const checkpointFlag = withDefault(
+  { flags: '--checkpoint <WHICH>', description: 'newest, best, or a file', default: 'newest' },
+  text('newest, best or a file'),
+);
+
 /** Flags that `evaluate` and `predict` have in common. */
 const runFlags = {
-  checkpoint: withDefault(
-    {
-      flags: '--checkpoint <WHICH>',
-      description: 'newest, best, or a file',
-      default: 'newest',
-    },
-    text('newest, best or a file'),
-  ),
+  checkpoint: checkpointFlag,
   ...computeFlags,
   json: jsonFlag,
 };

@@ -118,6 +118,14 @@ export const trainFlags = {
     flags: '--profile',
     description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
   }),
+  report: withDefault(
+    {
+      flags: '--report <WHAT>',
+      description: 'at the end: html (report.html of the run, with pictures), none',
+      default: 'html',
+    },
+    choice(['html', 'none'] as const),
+  ),
   checkpointSteps: optional(
     {
       flags: '--checkpoint-steps <N>',

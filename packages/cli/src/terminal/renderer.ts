@@ -27,8 +27,16 @@ export interface Renderer {
     localWorkers: number,
   ): void;
   news(news: News): void;
-  /** @param directory of the run, as the user would write it */
-  end(outcome: Outcome, record: Readonly<RunRecord>, directory: string): void;
+  /**
+   * @param directory of the run, as the user would write it
+   * @param report its page; null: there is none
+   */
+  end(
+    outcome: Outcome,
+    record: Readonly<RunRecord>,
+    directory: string,
+    report: string | null,
+  ): void;
 }
 
 type Defaulted = 'errors' | 'colors' | 'now';

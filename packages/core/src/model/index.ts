@@ -1,4 +1,11 @@
 export {
+  type LayerDescription,
+  type LayerOutput,
+  type LayerWeight,
+  type ModelDescription,
+  parametersOf,
+} from './description.js';
+export {
   type ModelSpec,
   modelHash,
   modelSpecSchema,
