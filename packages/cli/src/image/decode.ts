@@ -34,13 +34,27 @@ async function greyOf(image: Sharp): Promise<Picture> {
   return { width: info.width, height: info.height, pixels: new Uint8Array(data) };
 }
 
+/** `linear` has no overshoot: nothing becomes brighter than it was. */
+type Kernel = 'lanczos3' | 'linear';
+
 /** Scales a picture, antialiased, so that its longer side is `length`; it keeps its proportions. */
-export function fitInto(length: number, { width, height, pixels }: Picture): Promise<Picture> {
-  const scale = length / Math.max(width, height);
+export function fitInto(
+  length: number,
+  picture: Picture,
+  kernel: Kernel = 'lanczos3',
+): Promise<Picture> {
+  const scale = length / Math.max(picture.width, picture.height);
   const scaled = (size: number): number => Math.max(1, Math.round(size * scale));
-  return greyOf(
-    sharp(pixels, { raw: { width, height, channels: 1 } }).resize(scaled(width), scaled(height), {
-      fit: 'fill',
-    }),
-  );
+  const size = { width: scaled(picture.width), height: scaled(picture.height) };
+  return stretchTo(size, picture, kernel);
+}
+
+/** Scales a picture, antialiased, to a size of other proportions if need be. */
+export function stretchTo(
+  size: Pick<Picture, 'width' | 'height'>,
+  { width, height, pixels }: Picture,
+  kernel: Kernel,
+): Promise<Picture> {
+  const image = sharp(pixels, { raw: { width, height, channels: 1 } });
+  return greyOf(image.resize(size.width, size.height, { fit: 'fill', kernel }));
 }

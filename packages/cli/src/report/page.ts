@@ -110,7 +110,7 @@ function learningSection(history: readonly EpochRow[]): Section | null {
     title: 'Learning',
     blocks: [
       { kind: 'pictures', pictures: curvePictures(history) },
-      { kind: 'table', head: ['epoch', ...columns], rows },
+      { kind: 'table', of: 'numbers', head: ['epoch', ...columns], rows },
     ],
   };
 }
@@ -124,11 +124,20 @@ function timeSection({ breakdown }: RunRecord): Section | null {
 function configurationSection({ config }: RunRecord): Section {
   const rows = Object.entries(config).map(([name, { value, source }]) => [
     name,
-    typeof value === 'string' ? value : JSON.stringify(value),
+    valueText(value),
     source,
   ]);
   return {
     title: 'Configuration',
-    blocks: [{ kind: 'table', head: ['option', 'value', 'from'], rows }],
+    blocks: [{ kind: 'table', of: 'words', head: ['option', 'value', 'from'], rows }],
   };
+}
+
+/** `adam, learningRate: 0.001, ...` rather than JSON. */
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return '-';
+  if (typeof value !== 'object' || Array.isArray(value)) return [value].flat().join(', ') || '-';
+  return Object.entries(value)
+    .map(([key, each]) => (key === 'name' ? each : `${key}: ${each}`))
+    .join(', ');
 }

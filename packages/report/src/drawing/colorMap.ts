@@ -16,7 +16,7 @@ function colorMap(at: (share: number) => readonly number[]): ColorMap {
 export const viridis = colorMap((share) => partsOf(interpolateViridis(share)));
 
 /** Below and above the middle told apart, by the colour-blind, too: Brewer's PuOr; orange is above. */
-export const diverging = colorMap((share) => partsOf(interpolatePuOr(1 - share)));
+export const diverging = colorMap((share) => partsOf(interpolatePuOr(share)));
 
 /** Images as they are: 0 is black, 1 is white. */
 export const grey = colorMap((share) => Array<number>(3).fill(Math.round(255 * share)));
@@ -40,7 +40,7 @@ export interface Scale {
 /** The place of a value's colour in the map's table; what lies beyond has the colour of the end. */
 export function colorAt({ least, greatest }: Scale, value: number): number {
   const share = greatest === least ? 0 : (value - least) / (greatest - least);
-  return 3 * Math.round((steps - 1) * Math.min(1, Math.max(0, Number.isNaN(share) ? 0 : share)));
+  return 3 * Math.round((steps - 1) * Math.min(1, Math.max(0, share)));
 }
 
 /** From the least to the greatest of the values; one around 0 where they have both signs and `isSigned`. */

@@ -1,4 +1,5 @@
 import { type Axis, placeOn } from './axis.js';
+import { mark } from './mark.js';
 import {
   circle,
   type Drawing,
@@ -38,6 +39,7 @@ export function drawFigure({ title, x, y, series }: Figure): Drawing {
   const up = (value: number) => frame.bottom - placeOn(y, value) * (frame.bottom - frame.top);
   const colored = series.map((each, i) => ({
     ...each,
+    index: i,
     paint: seriesPaints[i % seriesPaints.length]!,
   }));
   const names = Math.max(0, ...series.map(({ name }) => textWidth(name)));
@@ -57,13 +59,13 @@ export function drawFigure({ title, x, y, series }: Figure): Drawing {
     text({ x: 20, y: (frame.top + frame.bottom) / 2, turned: true }, y.label, {
       anchor: 'middle',
     }),
-    ...colored.flatMap(({ name, points, style, paint }) => {
+    ...colored.flatMap(({ name, points, style, paint, index }) => {
       const seen = points.filter((point) => isWithin(x, point.x) && isWithin(y, point.y));
       const marks = seen.map((point) => ({
         place: [across(point.x), up(point.y)] as const,
         hint: `${name}: ${x.format(point.x)}, ${y.format(point.y)}`,
       }));
-      return drawSeries(marks, style, paint);
+      return drawSeries(marks, style, paint, index);
     }),
     ...colored.flatMap(legendEntry),
   ];
@@ -76,10 +78,13 @@ interface Mark {
   readonly hint: string;
 }
 
-function drawSeries(marks: readonly Mark[], style: Series['style'], paint: Paint): Element[] {
-  if (style === 'points') {
-    return marks.map(({ place, hint }) => circle(place, 5, paint, { isRinged: true, hint }));
-  }
+function drawSeries(
+  marks: readonly Mark[],
+  style: Series['style'],
+  paint: Paint,
+  index: number,
+): Element[] {
+  if (style === 'points') return marks.map(({ place, hint }) => mark(place, index, paint, hint));
   // Of hundreds of points none could be told from the next: the line alone is clearer.
   const radius = marks.length > 60 ? 1 : 3;
   const dots = marks.map(({ place, hint }) => circle(place, radius, paint, { hint }));
@@ -87,21 +92,20 @@ function drawSeries(marks: readonly Mark[], style: Series['style'], paint: Paint
   return [polyline(places, paint, style === 'dashed'), ...dots];
 }
 
-function legendEntry({ name, style, paint }: Series & { paint: Paint }, index: number): Element[] {
+type Colored = Series & { readonly paint: Paint; readonly index: number };
+
+function legendEntry({ name, style, paint, index }: Colored): Element[] {
   const { left, sign, gap, row } = legend;
   const y = frame.top + 12 + row * index;
-  const mark =
+  const [begin, end]: [Point, Point] = [
+    [left, y],
+    [left + sign, y],
+  ];
+  const example =
     style === 'points'
-      ? circle([left + sign / 2, y], 5, paint, { isRinged: true })
-      : polyline(
-          [
-            [left, y],
-            [left + sign, y],
-          ],
-          paint,
-          style === 'dashed',
-        );
-  return [mark, text({ x: left + sign + gap, y: y + 4 }, name)];
+      ? mark([left + sign / 2, y], index, paint)
+      : polyline([begin, end], paint, style === 'dashed');
+  return [example, text({ x: left + sign + gap, y: y + 4 }, name)];
 }
 
 function isWithin(axis: Axis, value: number): boolean {

@@ -1,4 +1,4 @@
-import { bin, extent, ticks } from 'd3-array';
+import { bin, extent, nice, ticks } from 'd3-array';
 import { linearAxis, placeOn } from './axis.js';
 import { type Drawing, line, rectangle, text } from './svg.js';
 
@@ -9,7 +9,8 @@ const bins = 41;
 export function drawHistogram(title: string, values: Float32Array): Drawing {
   const known = values.filter(Number.isFinite);
   const [least = 0, greatest = 0] = extent(known);
-  const domain: [number, number] = least < greatest ? [least, greatest] : [least - 1, least + 1];
+  const domain =
+    least < greatest ? nice(least, greatest, bins) : ([least - 1, least + 1] as [number, number]);
   const groups = bin()
     .domain(domain)
     .thresholds(ticks(...domain, bins))(known);

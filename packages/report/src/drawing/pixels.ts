@@ -5,19 +5,22 @@ import { colorAt, type Scale } from './colorMap.js';
 export interface Plane {
   readonly width: number;
   readonly height: number;
-  /** `[height, width]`. */
+  /** `[height, width]`; where there is no number (NaN), nothing is seen. */
   readonly values: ArrayLike<number>;
 }
 
 /** A plane as a PNG file, at an address that an `<image>` takes. */
 export async function dataUriOf({ width, height, values }: Plane, scale: Scale): Promise<string> {
-  const rgb = new Uint8Array(width * height * 3);
+  const rgba = new Uint8Array(width * height * 4);
   for (let place = 0; place < width * height; place++) {
-    const color = colorAt(scale, values[place]!);
-    rgb.set(scale.map.subarray(color, color + 3), 3 * place);
+    const value = values[place]!;
+    if (Number.isNaN(value)) continue;
+    const color = colorAt(scale, value);
+    rgba.set(scale.map.subarray(color, color + 3), 4 * place);
+    rgba[4 * place + 3] = 255;
   }
-  const raw = { width, height, channels: 3 } as const;
-  const png = await sharp(rgb, { raw }).png({ compressionLevel: 9 }).toBuffer();
+  const raw = { width, height, channels: 4 } as const;
+  const png = await sharp(rgba, { raw }).png({ compressionLevel: 9 }).toBuffer();
   return `data:image/png;base64,${png.toString('base64')}`;
 }
 

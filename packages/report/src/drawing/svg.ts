@@ -81,33 +81,35 @@ export function polyline(points: readonly Point[], stroke: Paint, isDashed: bool
   return `<polyline points="${places}" fill="none" stroke-width="2" stroke-linejoin="round"${dashes} ${painted({ stroke })}/>`;
 }
 
-/** A filled triangle with its tip at a point, upside down. */
-export function arrowHead([x, y]: Point, fill: Paint): Element {
-  const places = [
-    [x, y],
-    [x - 4, y - 7],
-    [x + 4, y - 7],
-  ];
-  return `<polygon points="${places.map(([px, py]) => `${short(px!)},${short(py!)}`).join(' ')}" ${painted({ fill })}/>`;
+/** A filled shape with straight sides. */
+export function polygon(
+  points: readonly Point[],
+  fill: Paint,
+  { isRinged = false, hint }: MarkStyle = {},
+): Element {
+  const places = points.map(([x, y]) => `${short(x)},${short(y)}`).join(' ');
+  return closed(`<polygon points="${places}" ${markPaint(fill, isRinged)}`, 'polygon', hint);
 }
 
-/**
- * @param isRinged in the ground's colour, so that it stands out where it lies on a line
- * @param hint what a mouse that rests on it is told
- */
 export function circle(
   [x, y]: Point,
   radius: number,
   fill: Paint,
-  { isRinged = false, hint }: { isRinged?: boolean; hint?: string } = {},
+  { isRinged = false, hint }: MarkStyle = {},
 ): Element {
-  const paint = painted(isRinged ? { fill, stroke: 'paper' } : { fill });
-  const ring = isRinged ? ' stroke-width="1.5"' : '';
-  return closed(
-    `<circle cx="${short(x)}" cy="${short(y)}" r="${radius}"${ring} ${paint}`,
-    'circle',
-    hint,
-  );
+  const shape = `<circle cx="${short(x)}" cy="${short(y)}" r="${radius}" ${markPaint(fill, isRinged)}`;
+  return closed(shape, 'circle', hint);
+}
+
+interface MarkStyle {
+  /** In the ground's colour, so that it stands out where it lies on a line. */
+  readonly isRinged?: boolean;
+  /** What a mouse that rests on it is told. */
+  readonly hint?: string;
+}
+
+function markPaint(fill: Paint, isRinged: boolean): string {
+  return isRinged ? `stroke-width="1.5" ${painted({ fill, stroke: 'paper' })}` : painted({ fill });
 }
 
 interface TextStyle {

@@ -7,8 +7,8 @@ import type { Picture } from './picture.js';
 
 /** More images side by side would be too small to see anything in them. */
 const mostChannels = 64;
-/** Numbers in a row of a flat output. */
-const rowLength = 64;
+/** Numbers in a row of a flat output: at most so many, at least so many where they can all be alike. */
+const rowLengths = { most: 64, least: 16 };
 
 /** What a layer makes of an image: an image for each channel, or a flat output in rows, with a colour bar. */
 export async function layerOutputPicture(
@@ -21,7 +21,7 @@ export async function layerOutputPicture(
   const tiles = planes.slice(0, mostChannels).map((plane, channel): Tile => {
     return { plane, labels: isImage ? [{ text: String(channel) }] : [] };
   });
-  const inRows = isImage ? '' : `, ${rowLength} in a row`;
+  const inRows = planes[0]!.height > 1 && !isImage ? `, ${planes[0]!.width} in a row` : '';
   const cut = planes.length > tiles.length ? `; the first ${tiles.length} channels` : '';
   return {
     name: `output-${name}`,
@@ -49,13 +49,20 @@ function channelsOf(shape: readonly number[], values: Float32Array): Plane[] {
   }));
 }
 
-/** The last row is filled up with what has no colour of its own: the least value's. */
+/** In rows of equal length, if any will do; else the last one ends earlier. */
 function rowsOf(values: Float32Array): Plane {
-  const width = Math.min(rowLength, values.length);
+  const width = rowLengthOf(values.length);
   const height = Math.ceil(values.length / width);
   const filled = new Float32Array(width * height).fill(Number.NaN);
   filled.set(values);
   return { width, height, values: filled };
+}
+
+function rowLengthOf(length: number): number {
+  const { most, least } = rowLengths;
+  if (length <= most) return length;
+  for (let width = most; width >= least; width--) if (length % width === 0) return width;
+  return most;
 }
 
 /** Columns and the size of a square, so that a picture is some 800 pixels wide at most. */

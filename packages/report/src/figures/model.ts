@@ -1,9 +1,9 @@
 import { type LayerDescription, type ModelDescription, parametersOf } from '@lockstep/core/model';
 import {
-  arrowHead,
   type Element,
   line,
   type Point,
+  polygon,
   rectangle,
   text,
   textWidth,
@@ -119,7 +119,7 @@ function arrow([fromX, fromY]: Point, [toX, toY]: Point, width: number): Element
   const tip: Point = [toX + width / 2, toY];
   return [
     line([fromX + width / 2, fromY + node.height], [tip[0], tip[1] - 6], 'muted'),
-    arrowHead(tip, 'muted'),
+    polygon([tip, [tip[0] - 4, tip[1] - 7], [tip[0] + 4, tip[1] - 7]], 'muted'),
   ];
 }
 

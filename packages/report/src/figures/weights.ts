@@ -6,10 +6,10 @@ import type { Plane } from '../drawing/pixels.js';
 import { grouped } from '../table/summary.js';
 import type { Picture } from './picture.js';
 
-/** A convolution's kernels: `[height, width, inputs, filters]`. */
-const mostFilters = 64;
+/** Filters that are shown: of one input, and of several, each in a row of its own. */
+const mostFilters = { ofOne: 64, ofSeveral: 20 };
 /** Input channels that are shown of each filter, where it has several. */
-const mostInputs = 16;
+const mostInputs = 20;
 /** A dense layer's kernel is shown as a picture where it has at most so many rows and columns. */
 const mostSide = 800;
 
@@ -54,6 +54,7 @@ async function pictureOf(
   };
 }
 
+/** @param shape of a convolution's kernel: `[height, width, inputs, filters]` */
 async function filtersOf(
   { name }: LayerDescription,
   shape: readonly number[],
@@ -62,7 +63,7 @@ async function filtersOf(
   const [height, width, inputs, filters] = shape as [number, number, number, number];
   const [shownInputs, shownFilters] = [
     Math.min(inputs, mostInputs),
-    Math.min(filters, mostFilters),
+    Math.min(filters, inputs === 1 ? mostFilters.ofOne : mostFilters.ofSeveral),
   ];
   const plane = (input: number, filter: number): Plane => ({
     width,
@@ -92,11 +93,17 @@ async function filtersOf(
       title: `Filters of ${name}`,
       tiles,
       scale: scaleFor(values, { isSigned: true }),
-      zoom: Math.max(2, Math.round((inputs === 1 ? 54 : 30) / width)),
+      zoom: Math.max(2, Math.round(filterWidth(inputs, shownFilters) / width)),
       columns: inputs === 1 ? 8 : shownInputs,
       bar: 'weight',
     }),
   };
+}
+
+/** Pixels: the fewer there are, the larger. */
+function filterWidth(inputs: number, filters: number): number {
+  if (inputs > 1) return 30;
+  return filters <= 4 ? 120 : 54;
 }
 
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {

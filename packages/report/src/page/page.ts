@@ -9,6 +9,8 @@ export type Block =
   | { readonly kind: 'preformatted'; readonly text: string }
   | {
       readonly kind: 'table';
+      /** Numbers stand below each other, words from the left. */
+      readonly of: 'numbers' | 'words';
       readonly head: readonly string[];
       readonly rows: readonly (readonly string[])[];
     };
@@ -81,7 +83,7 @@ function renderBlock(block: Block): string {
       const rows = block.rows.map(
         (row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
       );
-      return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+      return `<div class="scroll"><table class="${block.of}"><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
     }
     default:
       return block satisfies never;

@@ -20,10 +20,10 @@ p{margin:0 0 12px;max-width:75ch}
 header p{color:var(--muted)}
 a{color:var(--link)}
 nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:16px 0}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:10px;margin:20px 0}
-.facts div{background:var(--panel);border-radius:8px;padding:10px 14px}
-.facts dt{color:var(--muted);font-size:13px}
-.facts dd{margin:0;font-size:21px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(118px,1fr));gap:10px;margin:20px 0}
+.facts div{background:var(--panel);border-radius:8px;padding:10px 12px}
+.facts dt{color:var(--muted);font-size:12px;white-space:nowrap}
+.facts dd{margin:0;font-size:18px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .pictures{display:flex;flex-wrap:wrap;gap:24px}
 figure{margin:0;max-width:100%}
 figcaption{color:var(--muted);font-size:14px;max-width:75ch;margin-top:4px}
@@ -31,7 +31,9 @@ figcaption{color:var(--muted);font-size:14px;max-width:75ch;margin-top:4px}
 svg{display:block}
 pre{font:13px/1.35 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;margin:0 0 12px}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin-bottom:12px}
-th,td{padding:4px 14px 4px 0;text-align:right;border-bottom:1px solid var(--faint);white-space:nowrap}
+th,td{padding:4px 18px 4px 0;text-align:right;border-bottom:1px solid var(--faint);white-space:nowrap}
+.words th,.words td{text-align:left;white-space:normal;overflow-wrap:anywhere;vertical-align:top}
+.words td:first-child{white-space:nowrap;overflow-wrap:normal}
 th{color:var(--muted);font-weight:600}
 th:first-child,td:first-child{text-align:left}
 `;
