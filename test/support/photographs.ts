@@ -18,6 +18,39 @@ const strokes: readonly string[] = [
 
 const [width, height] = [960, 720];
 
+/** The strokes of a digit as corners, curves cut into pieces: `[x, y]` in the same box. */
+export function strokesOfDigit(digit: number): [number, number][][] {
+  const result: [number, number][][] = [];
+  const parts = strokes[digit]!.matchAll(/([MLC])([^MLC]+)/g);
+  for (const [, command, text] of parts) {
+    const numbers = text!.trim().split(/[ ,]+/).map(Number);
+    if (command === 'M') result.push([]);
+    const stroke = result.at(-1)!;
+    const size = command === 'C' ? 6 : 2;
+    for (let at = 0; at < numbers.length; at += size) {
+      const [a, b, c, d, e, f] = numbers.slice(at, at + size) as [number, number, ...number[]];
+      if (command !== 'C') stroke.push([a, b]);
+      else stroke.push(...curve(stroke.at(-1)!, [a, b], [c!, d!], [e!, f!]));
+    }
+  }
+  return result;
+}
+
+type Point = [number, number];
+
+/** Bernstein's form of a cubic curve, in eight pieces. */
+function curve(from: Point, first: Point, second: Point, to: Point): Point[] {
+  return Array.from({ length: 8 }, (_none, index) => {
+    const t = (index + 1) / 8;
+    const at = (axis: 0 | 1): number =>
+      (1 - t) ** 3 * from[axis] +
+      3 * (1 - t) ** 2 * t * first[axis] +
+      3 * (1 - t) * t ** 2 * second[axis] +
+      t ** 3 * to[axis];
+    return [at(0), at(1)];
+  });
+}
+
 /** What a pixel of the paper is like: brighter at one side than at the other, as by a lamp, with grain. */
 function paper(random: Random): Buffer {
   const direction = random.float() * 2 * Math.PI;
