@@ -51,7 +51,7 @@ export function start(args: readonly string[], options: StartOptions = {}): Runn
   const child = spawn(command!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // What each run ends with takes a second or two, and is looked at where it is tested.
-    env: { ...process.env, NO_COLOR: '1', LOCKSTEP_REPORT: 'none', ...options.env },
+    env: { ...process.env, NO_COLOR: '1', LOCKSTEP_NO_REPORT: '1', ...options.env },
     cwd: options.cwd,
   });
   started.add(child);

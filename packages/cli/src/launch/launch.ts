@@ -23,6 +23,7 @@ import { callbacksOf } from './callbacks.js';
 import { ensureEngine } from './ensureEngine.js';
 import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
+import { reportAtEnd } from './reportAtEnd.js';
 import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
 import { settingsOf } from './settings.js';
@@ -176,32 +177,12 @@ async function runOn(
   await Promise.all([workers.end(), own, profile?.close()]);
   const failure = await written;
   stopListening();
-  const wantsReport = options.report === 'html' && outcome.stoppedBy !== 'signal';
-  const report = wantsReport ? await reportAtEnd(path, options, dataset, onWarning) : null;
-  render.end(outcome, recorder.record, path, report);
-  return exitCodeOf(outcome, failure ?? null);
-}
-
-/**
- * A run that a signal stopped is not over, and whoever stopped it does not want to wait.
- *
- * @returns the file; null where it could not be written, of which a run does not fail
- */
-async function reportAtEnd(
-  directory: string,
-  compute: TrainOptions,
-  dataset: Dataset,
-  warn: (message: string) => void,
-): Promise<string | null> {
-  try {
-    const { writeReport } = await import('../report/writeReport.js');
-    const image = { split: 'test', index: 0 } as const;
-    return await writeReport({ directory, checkpoint: 'newest', compute, dataset, image, warn });
-  } catch (thrown) {
-    const { message } = toLockstepError(thrown);
-    warn(`there is no report: ${message}; 'lockstep report ${directory}' tries again`);
-    return null;
-  }
+  render.end(outcome, recorder.record, path);
+  const exitCode = exitCodeOf(outcome, failure ?? null);
+  // A run that a signal stopped is not over, and whoever stopped it does not want to wait.
+  const isWorthIt = outcome.stoppedBy !== 'signal' && recorder.record.checkpoint !== null;
+  if (options.report && isWorthIt) await reportAtEnd(path, options, dataset, render, exitCode);
+  return exitCode;
 }
 
 /** What went wrong first is what counts; a run.json that could not be written comes after it. */

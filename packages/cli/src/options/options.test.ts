@@ -73,6 +73,7 @@ const trainDefaults = {
   heartbeatTimeoutMs: 5_000,
   resume: null,
   profile: false,
+  report: true,
   json: false,
   verbose: 1,
 };

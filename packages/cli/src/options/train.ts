@@ -9,7 +9,7 @@ import {
   reduceLrOnPlateau,
 } from './callbacks.js';
 import { computeFlags, precisionFlag } from './compute.js';
-import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
+import { optional, type Parser, repeated, switchOff, toggle, withDefault } from './flag.js';
 import { membershipFlags, workerRange } from './membership.js';
 import { optimizer } from './optimizer.js';
 import { choice, numberWithin, orNone, seconds, text, wholeNumber } from './parsers.js';
@@ -118,14 +118,10 @@ export const trainFlags = {
     flags: '--profile',
     description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
   }),
-  report: withDefault(
-    {
-      flags: '--report <WHAT>',
-      description: 'at the end: html (report.html of the run, with pictures), none',
-      default: 'html',
-    },
-    choice(['html', 'none'] as const),
-  ),
+  report: switchOff({
+    flags: '--no-report',
+    description: 'do not write report.html, with pictures of the run, at its end',
+  }),
   checkpointSteps: optional(
     {
       flags: '--checkpoint-steps <N>',

@@ -23,7 +23,7 @@ export function optimizerOfRun({ checkpoint }: LoadedRun): OptimizerSummary {
 }
 
 /** `adam (learningRate 0.001, beta1 0.9, ...)`, with the rate that is in force. */
-export function describeOptimizer({
+function describeOptimizer({
   config,
   learningRate,
 }: Pick<CheckpointHeader, 'config' | 'learningRate'>): string {

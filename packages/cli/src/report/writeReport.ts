@@ -31,24 +31,27 @@ export async function viewRun(request: ReportRequest): Promise<RunView & { dispo
   return { run, history, model, samples, dispose: () => model.dispose() };
 }
 
+/** Null, with a warning, where the samples are not here, or nothing can compute with them. */
 async function samplesOf(
   run: LoadedRun,
   inspected: RunView['model'],
   { compute, dataset: given, image, warn }: ReportRequest,
 ): Promise<RunView['samples']> {
-  let dataset: Dataset;
   try {
-    dataset = given ?? (await datasetOfRun(run));
+    const dataset = given ?? (await datasetOfRun(run));
+    const { engine } = await openEngine(compute, { mayInstall: false });
+    try {
+      const model = await loadModel(engine, run.checkpoint, dataset.description.imageShape);
+      return await samplesView(dataset, model, inspected, image);
+    } finally {
+      await engine.dispose();
+    }
   } catch (thrown) {
-    warn(`the report shows no images: ${toLockstepError(thrown).message}`);
+    const { code, message } = toLockstepError(thrown);
+    // What was asked for is wrong, not what is there.
+    if (code === 'USAGE') throw thrown;
+    warn(`the report shows no images: ${message}`);
     return null;
-  }
-  const { engine } = await openEngine(compute, { mayInstall: false });
-  try {
-    const model = await loadModel(engine, run.checkpoint, dataset.description.imageShape);
-    return await samplesView(dataset, model, inspected, image);
-  } finally {
-    await engine.dispose();
   }
 }
 
@@ -56,7 +59,7 @@ async function samplesOf(
  * Writes `RUN/report.html`.
  *
  * @returns the file
- * @throws RUN_DIRECTORY, CHECKPOINT_CORRUPT, ENGINE_UNAVAILABLE; then the file is as it was
+ * @throws RUN_DIRECTORY, CHECKPOINT_CORRUPT; then the file is as it was
  */
 export async function writeReport(request: ReportRequest): Promise<string> {
   const view = await viewRun(request);

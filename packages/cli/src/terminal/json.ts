@@ -9,7 +9,7 @@ export function jsonRenderer(stream: TextStream): Renderer {
       write({ news: 'listening', address, workers, precision, localWorkers }),
     // What each rank did in each step is in run.json, in the mean, and with --profile all of it.
     news: (news) => write(news.news === 'step' ? { ...news, times: undefined } : news),
-    end: (outcome, record, directory, report) =>
-      write({ news: 'ended', outcome, directory, report, record }),
+    end: (outcome, record, directory) => write({ news: 'ended', outcome, directory, record }),
+    reported: (file) => write({ news: 'reported', file }),
   };
 }

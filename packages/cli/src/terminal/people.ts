@@ -124,12 +124,7 @@ class PeopleRenderer implements Renderer {
     }
   }
 
-  end(
-    outcome: Outcome,
-    record: Readonly<RunRecord>,
-    directory: string,
-    report: string | null,
-  ): void {
+  end(outcome: Outcome, record: Readonly<RunRecord>, directory: string): void {
     this.#screen.release();
     const { stoppedBy, message, code, hint } = outcome;
     if (stoppedBy === 'early-stop' || stoppedBy === 'signal') this.#say(0, message);
@@ -147,7 +142,6 @@ class PeopleRenderer implements Renderer {
     for (const line of breakdownTable(record.breakdown)) this.#say(1, line);
     for (const line of stragglerLines(record)) this.#warn(line);
     this.#say(0, `Run: ${directory}`);
-    if (report !== null) this.#say(0, `Report: ${report}`);
     if (stoppedBy === 'error') {
       const { errors } = this.options;
       const failure = { code: code ?? 'INTERNAL', message, hint };
@@ -156,6 +150,10 @@ class PeopleRenderer implements Renderer {
     } else if (stoppedBy === 'signal') {
       this.#say(0, lastCheckpoint(record, directory));
     }
+  }
+
+  reported(file: string): void {
+    this.#say(0, `Report: ${file}`);
   }
 
   /** Only what is at most as loud as the user wants it. */

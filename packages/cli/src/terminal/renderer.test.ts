@@ -220,12 +220,7 @@ describe('bfloat16', () => {
     );
     const config = { precision: { value: 'bfloat16', source: 'flag' } } as const;
     const devices = ['tensorflow 2.21.0 (GPU 0)', 'tensorflow 2.21.0 (GPU 1)'];
-    renderer.end(
-      outcome('epochs', 'All epochs are done.'),
-      { ...record, config, devices },
-      'r',
-      null,
-    );
+    renderer.end(outcome('epochs', 'All epochs are done.'), { ...record, config, devices }, 'r');
     expect(written.out).toContain(
       'with 2 workers on engine tensorflow 2.21.0 (GPU 0), tensorflow 2.21.0 (GPU 1) in bfloat16',
     );
@@ -244,29 +239,36 @@ describe('at the end', () => {
 
   it('says the result and where the run is', () => {
     const { renderer, written } = scene({ verbose: 0 });
-    renderer.end(outcome('epochs', 'All epochs are done.'), record, 'runs/a', null);
+    renderer.end(outcome('epochs', 'All epochs are done.'), record, 'runs/a');
     expect(written).toEqual({ out: summary, errors: '' });
   });
 
   it('says why it stopped early', () => {
     const { renderer, written } = scene();
     const message = 'Reached 99.5% accuracy so cancelling training!';
-    renderer.end(outcome('early-stop', message), record, 'runs/a', 'runs/a/report.html');
-    expect(written.out).toBe(`${message}\n${summary}Report: runs/a/report.html\n`);
+    renderer.end(outcome('early-stop', message), record, 'runs/a');
+    expect(written.out).toBe(`${message}\n${summary}`);
   });
 
   it('says how to go on after a signal', () => {
     const { renderer, written } = scene();
-    renderer.end(outcome('signal', 'Stopped by SIGINT.'), record, 'runs/a', null);
+    renderer.end(outcome('signal', 'Stopped by SIGINT.'), record, 'runs/a');
     expect(written.out).toBe(`Stopped by SIGINT.\n${summary}${checkpoint}`);
   });
 
   it('says on stderr what went wrong, and what is left', () => {
     const { renderer, written } = scene();
-    renderer.end(outcome('error', 'Lost rank 1'), { ...record, test: null }, 'runs/a', null);
+    renderer.end(outcome('error', 'Lost rank 1'), { ...record, test: null }, 'runs/a');
     const error = 'error WORKER_LOST: Lost rank 1\nhint: See its log.\n';
     expect(written.errors).toBe(error + checkpoint);
     expect(written.out).toBe('5,210 images/s with 2 workers on engine wasm (SIMD)\nRun: runs/a\n');
+  });
+
+  it('says where the report is, once it is written', () => {
+    const { renderer, written } = scene({ verbose: 0 });
+    renderer.end(outcome('epochs', 'All epochs are done.'), record, 'runs/a');
+    renderer.reported('runs/a/report.html');
+    expect(written.out).toBe(`${summary}Report: runs/a/report.html\n`);
   });
 
   it('says when nothing is left, and leaves the bar as it was', () => {
@@ -275,7 +277,7 @@ describe('at the end', () => {
     renderer.news(step(512));
     take();
     const nothing = { ...record, test: null, imagesPerSecond: null, checkpoint: null };
-    renderer.end(outcome('error', 'Lost rank 1'), nothing, 'runs/a', null);
+    renderer.end(outcome('error', 'Lost rank 1'), nothing, 'runs/a');
     expect(written.out).toBe('\nRun: runs/a\n');
     expect(written.errors).toContain('\nNo checkpoint was saved.\n');
   });
@@ -286,7 +288,8 @@ it('writes each event as one JSON object per line with --json', () => {
   renderer.listening('tcp://127.0.0.1:5555', { workers: 2, precision: 'bfloat16' }, 2);
   renderer.news(step(1, { loss: Number.NaN, accuracy: 0 }));
   const ended = outcome('error', 'Lost rank 1');
-  renderer.end(ended, record, 'runs/a', null);
+  renderer.end(ended, record, 'runs/a');
+  renderer.reported('runs/a/report.html');
   const events = written.out.trimEnd().split('\n');
   expect(events.map((event) => JSON.parse(event))).toEqual([
     {
@@ -298,6 +301,7 @@ it('writes each event as one JSON object per line with --json', () => {
     },
     { news: 'step', cursor: cursor(0, 1, 32), samples: 32, logs: { loss: null, accuracy: 0 } },
     { news: 'ended', outcome: ended, directory: 'runs/a', record },
+    { news: 'reported', file: 'runs/a/report.html' },
   ]);
   expect(written.errors).toBe('');
 });

@@ -27,16 +27,10 @@ export interface Renderer {
     localWorkers: number,
   ): void;
   news(news: News): void;
-  /**
-   * @param directory of the run, as the user would write it
-   * @param report its page; null: there is none
-   */
-  end(
-    outcome: Outcome,
-    record: Readonly<RunRecord>,
-    directory: string,
-    report: string | null,
-  ): void;
+  /** @param directory of the run, as the user would write it */
+  end(outcome: Outcome, record: Readonly<RunRecord>, directory: string): void;
+  /** After the end: the run's page is written. */
+  reported(file: string): void;
 }
 
 type Defaulted = 'errors' | 'colors' | 'now';

@@ -1,24 +1,9 @@
 import { type Axis, placeOn } from './axis.js';
+import { drawLegend } from './legend.js';
 import { mark } from './mark.js';
-import {
-  circle,
-  type Drawing,
-  type Element,
-  line,
-  type Point,
-  polyline,
-  text,
-  textWidth,
-} from './svg.js';
+import type { Series } from './series.js';
+import { circle, type Drawing, type Element, line, type Point, polyline, text } from './svg.js';
 import { type Paint, seriesPaints } from './theme.js';
-
-export interface Series {
-  readonly name: string;
-  /** In ascending order of x. What lies beyond the axes, or is no number, is left out. */
-  readonly points: readonly { readonly x: number; readonly y: number }[];
-  /** `line`: computed; `points`: measured, or told by others. */
-  readonly style: 'line' | 'dashed' | 'points';
-}
 
 export interface Figure {
   readonly title: string;
@@ -27,22 +12,32 @@ export interface Figure {
   readonly series: readonly Series[];
 }
 
-/** Pixels. */
-const height = 460;
-const frame = { left: 78, top: 44, right: 560, bottom: 400 };
-const legend = { left: frame.right + 18, sign: 24, gap: 8, row: 22 };
-const leastWidth = 860;
+/** Pixels: a figure that stands alone, and one of which two stand side by side on a page. */
+const layouts = {
+  large: {
+    ...{ frame: { left: 78, top: 44, right: 560, bottom: 400 }, legend: 'beside' },
+    ...{ width: 860, height: 460 },
+  },
+  small: {
+    ...{ frame: { left: 78, top: 66, right: 440, bottom: 290 }, legend: 'above' },
+    ...{ width: 464, height: 350 },
+  },
+} as const;
 
-/** A figure with two labelled axes and a legend. */
-export function drawFigure({ title, x, y, series }: Figure): Drawing {
+/** A figure with two labelled axes and a legend: beside it, or above it where it is small. */
+export function drawFigure(
+  { title, x, y, series }: Figure,
+  size: keyof typeof layouts = 'large',
+): Drawing {
+  const { frame, height, width, legend } = layouts[size];
   const across = (value: number) => frame.left + placeOn(x, value) * (frame.right - frame.left);
   const up = (value: number) => frame.bottom - placeOn(y, value) * (frame.bottom - frame.top);
-  const colored = series.map((each, i) => ({
+  const painted = series.map((each, index) => ({
     ...each,
-    index: i,
-    paint: seriesPaints[i % seriesPaints.length]!,
+    index,
+    paint: seriesPaints[index % seriesPaints.length]!,
   }));
-  const names = Math.max(0, ...series.map(({ name }) => textWidth(name)));
+  const named = drawLegend(painted, frame, legend);
   const elements = [
     text({ x: frame.left, y: 26 }, title, { size: 15, weight: 'bold' }),
     ...x.ticks.flatMap((tick) => [
@@ -59,7 +54,7 @@ export function drawFigure({ title, x, y, series }: Figure): Drawing {
     text({ x: 20, y: (frame.top + frame.bottom) / 2, turned: true }, y.label, {
       anchor: 'middle',
     }),
-    ...colored.flatMap(({ name, points, style, paint, index }) => {
+    ...painted.flatMap(({ name, points, style, paint, index }) => {
       const seen = points.filter((point) => isWithin(x, point.x) && isWithin(y, point.y));
       const marks = seen.map((point) => ({
         place: [across(point.x), up(point.y)] as const,
@@ -67,10 +62,9 @@ export function drawFigure({ title, x, y, series }: Figure): Drawing {
       }));
       return drawSeries(marks, style, paint, index);
     }),
-    ...colored.flatMap(legendEntry),
+    ...named.elements,
   ];
-  const width = Math.max(leastWidth, legend.left + legend.sign + legend.gap + names + 12);
-  return { title, width, height, elements };
+  return { title, width: Math.max(width, named.right + 12), height, elements };
 }
 
 interface Mark {
@@ -90,22 +84,6 @@ function drawSeries(
   const dots = marks.map(({ place, hint }) => circle(place, radius, paint, { hint }));
   const places = marks.map(({ place }) => place);
   return [polyline(places, paint, style === 'dashed'), ...dots];
-}
-
-type Colored = Series & { readonly paint: Paint; readonly index: number };
-
-function legendEntry({ name, style, paint, index }: Colored): Element[] {
-  const { left, sign, gap, row } = legend;
-  const y = frame.top + 12 + row * index;
-  const [begin, end]: [Point, Point] = [
-    [left, y],
-    [left + sign, y],
-  ];
-  const example =
-    style === 'points'
-      ? mark([left + sign / 2, y], index, paint)
-      : polyline([begin, end], paint, style === 'dashed');
-  return [example, text({ x: left + sign + gap, y: y + 4 }, name)];
 }
 
 function isWithin(axis: Axis, value: number): boolean {

@@ -2,7 +2,7 @@ import { bin, extent, nice, ticks } from 'd3-array';
 import { linearAxis, placeOn } from './axis.js';
 import { type Drawing, line, rectangle, text } from './svg.js';
 
-const frame = { left: 78, top: 44, right: 480, bottom: 200 };
+const frame = { left: 78, top: 44, right: 440, bottom: 200 };
 const bins = 41;
 
 /** How often values of each size occur. What is no number is left out. */
@@ -36,7 +36,7 @@ export function drawHistogram(title: string, values: Float32Array): Drawing {
     });
   return {
     title,
-    width: frame.right + 30,
+    width: frame.right + 24,
     height: 250,
     elements: [
       text({ x: 16, y: 26 }, title, { size: 15, weight: 'bold' }),

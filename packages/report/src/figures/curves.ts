@@ -1,5 +1,6 @@
 import { linearAxis } from '../drawing/axis.js';
-import { drawFigure, type Series } from '../drawing/figure.js';
+import { drawFigure } from '../drawing/figure.js';
+import type { Series } from '../drawing/series.js';
 import type { EpochRow } from '../run/history.js';
 import { metricText } from '../table/history.js';
 import type { Picture } from './picture.js';
@@ -37,12 +38,15 @@ function curve(name: string, rows: readonly EpochRow[]): Picture {
   return {
     name: `curve-${name}`,
     caption: captionOf(title, series),
-    drawing: drawFigure({
-      title: `${title[0]!.toUpperCase()}${title.slice(1)} by epoch`,
-      x: epochAxis(rows),
-      y: { ...upright, format: tickText(upright.ticks) },
-      series,
-    }),
+    drawing: drawFigure(
+      {
+        title: `${title[0]!.toUpperCase()}${title.slice(1)} by epoch`,
+        x: epochAxis(rows),
+        y: { ...upright, format: tickText(upright.ticks) },
+        series,
+      },
+      'small',
+    ),
   };
 }
 

@@ -7,15 +7,19 @@ import type { Picture } from './picture.js';
 
 /** More images side by side would be too small to see anything in them. */
 const mostChannels = 64;
-/** Numbers in a row of a flat output: at most so many, at least so many where they can all be alike. */
-const rowLengths = { most: 64, least: 16 };
+/** Up to so many numbers of a flat output stand in one row. */
+const longestRow = 64;
+/** More of them are laid into a picture that is about so many times as wide as it is high. */
+const proportion = 2.5;
 
 /** What a layer makes of an image: an image for each channel, or a flat output in rows, with a colour bar. */
 export async function layerOutputPicture(
   { name, className }: LayerDescription,
   { shape, values }: LayerOutput,
 ): Promise<Picture> {
-  const scale = scaleFor(values, { isSigned: values.some((value) => value < 0) });
+  const isSigned = values.some((value) => value < 0);
+  // What is never negative has 0 at its end, whether it occurs or not.
+  const scale = isSigned ? scaleFor(values, { isSigned }) : { ...scaleFor(values), least: 0 };
   const isImage = shape.length === 3;
   const planes = isImage ? channelsOf(shape, values) : [rowsOf(values)];
   const tiles = planes.slice(0, mostChannels).map((plane, channel): Tile => {
@@ -49,7 +53,7 @@ function channelsOf(shape: readonly number[], values: Float32Array): Plane[] {
   }));
 }
 
-/** In rows of equal length, if any will do; else the last one ends earlier. */
+/** In rows of equal length, where any is near enough to what is wanted; else the last one ends earlier. */
 function rowsOf(values: Float32Array): Plane {
   const width = rowLengthOf(values.length);
   const height = Math.ceil(values.length / width);
@@ -59,17 +63,20 @@ function rowsOf(values: Float32Array): Plane {
 }
 
 function rowLengthOf(length: number): number {
-  const { most, least } = rowLengths;
-  if (length <= most) return length;
-  for (let width = most; width >= least; width--) if (length % width === 0) return width;
-  return most;
+  if (length <= longestRow) return length;
+  const wanted = Math.round(Math.sqrt(proportion * length));
+  for (let away = 0; away < wanted / 2; away++) {
+    for (const width of [wanted - away, wanted + away]) if (length % width === 0) return width;
+  }
+  return wanted;
 }
 
 /** Columns and the size of a square, so that a picture is some 800 pixels wide at most. */
 function layoutOf(tiles: readonly Tile[]): { columns: number; zoom: number } {
   const { width } = tiles[0]!.plane;
-  if (tiles.length === 1)
+  if (tiles.length === 1) {
     return { columns: 1, zoom: Math.max(2, Math.min(14, Math.floor(640 / width))) };
+  }
   const columns = tiles.length <= 4 ? tiles.length : tiles.length <= 32 ? 8 : 16;
   const wanted = tiles.length <= 4 ? 180 : columns === 8 ? 84 : 44;
   return { columns, zoom: Math.max(1, Math.round(wanted / width)) };

@@ -3,7 +3,7 @@ import type { Picture } from '../figures/picture.js';
 import { styleSheet } from './style.js';
 
 /** Something that a section shows. */
-export type Block =
+type Block =
   | { readonly kind: 'pictures'; readonly pictures: readonly Picture[] }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'preformatted'; readonly text: string }

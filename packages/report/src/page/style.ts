@@ -24,7 +24,7 @@ nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:16px 0}
 .facts div{background:var(--panel);border-radius:8px;padding:10px 12px}
 .facts dt{color:var(--muted);font-size:12px;white-space:nowrap}
 .facts dd{margin:0;font-size:18px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-.pictures{display:flex;flex-wrap:wrap;gap:24px}
+.pictures{display:flex;flex-wrap:wrap;gap:24px;margin-bottom:20px}
 figure{margin:0;max-width:100%}
 figcaption{color:var(--muted);font-size:14px;max-width:75ch;margin-top:4px}
 .scroll{overflow-x:auto;max-width:100%}

@@ -61,7 +61,7 @@ function totals({ layers }: ModelDescription, optimizer: OptimizerSummary | null
 }
 
 /** Whether it is more than one layer after the other. */
-export function hasBranches({ layers }: ModelDescription): boolean {
+function hasBranches({ layers }: ModelDescription): boolean {
   return layers.some((layer: LayerDescription, index) => {
     const before = layers[index - 1]?.name;
     return index > 0 && (layer.inputs.length !== 1 || layer.inputs[0] !== before);
