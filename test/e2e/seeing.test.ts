@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { noBrowser, screenshotFile, startBrowser } from '../support/browser.js';
+import { inBrowser, noBrowser, screenshotFile, startBrowser } from '../support/browser.js';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
 import { strokesOfDigit, takePhotographs } from '../support/photographs.js';
@@ -148,7 +148,7 @@ describe('the report of a run', () => {
     ['light', 1040],
     ['dark', 1040],
     ['light', 400],
-  ] as const)('can be read in a browser: %s, %i pixels wide', async (colorScheme, width) => {
+  ] as const)(`can be read ${inBrowser}: %s, %i pixels wide`, async (colorScheme, width) => {
     const page = await browser!.newPage({ viewport: { width, height: 900 }, colorScheme });
     const complaints = complaintsOf(page);
     const asked: string[] = [];
@@ -211,7 +211,7 @@ describe('serve', () => {
   });
 
   it.skipIf(noBrowser !== null).each(['light', 'dark'] as const)(
-    'reads what is drawn in a browser (%s)',
+    `reads what is drawn ${inBrowser}: %s`,
     async (colorScheme) => {
       const page = await browser!.newPage({ viewport: { width: 1000, height: 700 }, colorScheme });
       const complaints = complaintsOf(page);

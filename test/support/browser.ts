@@ -25,12 +25,16 @@ interface Installed {
 
 /**
  * A Chromium: `LOCKSTEP_CHROMIUM`, or the one that `npm ci` brings (Linux x86-64), unpacked once into the folder for
- * temporary files. Null elsewhere, where tests that need it are skipped by name.
+ * temporary files.
+ *
+ * @throws Error where there is neither
  */
-function findBrowser(): Installed | null {
+function findBrowser(): Installed {
   const given = process.env.LOCKSTEP_CHROMIUM;
   if (given !== undefined) return { executablePath: given, env: {} };
-  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`there is none for ${process.platform} on ${process.arch}`);
+  }
   const folder = unpacked();
   const libraries = [join(folder, 'lib'), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
   // Where a machine has no fonts at all, there are those of the package.
@@ -64,22 +68,32 @@ function unpacked(): string {
   return folder;
 }
 
-const installed = findBrowser();
-
-/** Why tests in a browser are skipped; null where there is one. */
-export const noBrowser: string | null =
-  installed === null ? 'no Chromium here: set LOCKSTEP_CHROMIUM to the path of one' : null;
-
 /** Starts it; whoever does closes it. */
 export function startBrowser(): Promise<Browser> {
-  if (installed === null) throw new Error(noBrowser!);
-  const { executablePath, env } = installed;
+  const { executablePath, env } = findBrowser();
   return chromium.launch({
     executablePath,
     env: { ...process.env, ...env },
     args: ['--no-sandbox', '--no-zygote', '--disable-gpu'],
   });
 }
+
+async function whyNoBrowser(): Promise<string | null> {
+  try {
+    await (await startBrowser()).close();
+    return null;
+  } catch (thrown) {
+    const [reason] = (thrown as Error).message.split('\n');
+    return `no Chromium starts here: ${reason}; LOCKSTEP_CHROMIUM can say where one is`;
+  }
+}
+
+/** Why tests in a browser are skipped; null where one starts. */
+export const noBrowser: string | null = await whyNoBrowser();
+
+/** For the names of tests, so that a skipped one says why. */
+export const inBrowser: string =
+  noBrowser === null ? 'in a browser' : `in a browser (${noBrowser})`;
 
 /** Where screenshots are kept to be looked at: `LOCKSTEP_SCREENSHOTS`; null: nobody asked for them. */
 export function screenshotFile(name: string): string | null {

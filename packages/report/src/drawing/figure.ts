@@ -15,12 +15,16 @@ export interface Figure {
 /** Pixels: a figure that stands alone, and one of which two stand side by side on a page. */
 const layouts = {
   large: {
-    ...{ frame: { left: 78, top: 44, right: 560, bottom: 400 }, legend: 'beside' },
-    ...{ width: 860, height: 460 },
+    width: 860,
+    height: 460,
+    frame: { left: 78, top: 44, right: 560, bottom: 400 },
+    legend: 'beside',
   },
   small: {
-    ...{ frame: { left: 78, top: 66, right: 440, bottom: 290 }, legend: 'above' },
-    ...{ width: 464, height: 350 },
+    width: 464,
+    height: 350,
+    frame: { left: 78, top: 66, right: 440, bottom: 290 },
+    legend: 'above',
   },
 } as const;
 
