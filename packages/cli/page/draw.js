@@ -17,11 +17,7 @@ function clear() {
   pen.fillRect(0, 0, canvas.width, canvas.height);
   seen.getContext('2d').clearRect(0, 0, seen.width, seen.height);
   digit.textContent = '?';
-  for (const { meter, number, row } of rows) {
-    meter.value = 0;
-    number.textContent = '';
-    row.classList.remove('said-so');
-  }
+  for (const row of rows) setBar(row, null, false);
   status.textContent = invitation;
 }
 
@@ -64,11 +60,7 @@ async function ask() {
 
 function show({ probabilities, best, image }) {
   digit.textContent = rows[best].name;
-  for (const [index, { meter, number, row }] of rows.entries()) {
-    meter.value = probabilities[index];
-    number.textContent = probabilities[index].toFixed(4);
-    row.classList.toggle('said-so', index === best);
-  }
+  for (const [index, row] of rows.entries()) setBar(row, probabilities[index], index === best);
   const pixels = new ImageData(seen.width, seen.height);
   for (const [place, grey] of image.entries()) {
     pixels.data.set([grey, grey, grey, 255], 4 * place);
@@ -77,17 +69,28 @@ function show({ probabilities, best, image }) {
   status.textContent = '';
 }
 
+/** One class: its name, a bar as long as its probability, and that as a number. */
 function addBar(name) {
-  const row = document.createElement('div');
+  const [row, label, track, fill, number] = ['div', 'span', 'div', 'div', 'span'].map((tag) =>
+    document.createElement(tag),
+  );
   row.className = 'bar';
-  const label = document.createElement('span');
   label.textContent = name;
-  const meter = document.createElement('meter');
-  meter.setAttribute('aria-label', `probability of ${name}`);
-  const number = document.createElement('span');
-  row.append(label, meter, number);
+  track.className = 'track';
+  // The number beside it says the same to those who do not see it.
+  track.setAttribute('aria-hidden', 'true');
+  fill.className = 'fill';
+  track.append(fill);
+  row.append(label, track, number);
   bars.append(row);
-  return { name, row, meter, number };
+  return { name, row, fill, number };
+}
+
+/** `null`: nothing is drawn. */
+function setBar({ row, fill, number }, probability, isSaid) {
+  fill.style.width = `${100 * (probability ?? 0)}%`;
+  number.textContent = probability?.toFixed(4) ?? '';
+  row.classList.toggle('said-so', isSaid);
 }
 
 const { classNames, description } = await (await fetch('/model.json')).json();

@@ -25,8 +25,8 @@ nav{display:flex;flex-wrap:wrap;gap:4px 16px;margin:16px 0}
 .facts dt{color:var(--muted);font-size:12px;white-space:nowrap}
 .facts dd{margin:0;font-size:18px;font-weight:600;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 .pictures{display:flex;flex-wrap:wrap;gap:24px;margin-bottom:20px}
-figure{margin:0;max-width:100%}
-figcaption{color:var(--muted);font-size:14px;max-width:75ch;margin-top:4px}
+figure{margin:0;min-width:min(240px,100%);max-width:100%}
+figcaption{color:var(--muted);font-size:14px;width:0;min-width:min(100%,75ch);margin-top:4px}
 .scroll{overflow-x:auto;max-width:100%}
 svg{display:block}
 pre{font:13px/1.35 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;margin:0 0 12px}
