@@ -21,6 +21,7 @@ export default defineConfig({
       unit('worker', softwareGpu()),
       unit('coordinator'),
       unit('cli'),
+      unit('report'),
       unit('simulator'),
       { test: { name: 'bench', include: ['bench/**/*.test.mjs'] } },
       {

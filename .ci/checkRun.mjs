@@ -12,6 +12,7 @@ assert.ok(run.test.accuracy > 0.97, `test accuracy ${run.test.accuracy}`);
 assert.match(run.weightsSha256, /^[0-9a-f]{64}$/);
 assert.ok(readdirSync(join(directory, 'checkpoints')).some((file) => file.endsWith('.ckpt')));
 assert.equal(readFileSync(join(directory, 'history.csv'), 'utf8').trim().split('\n').length, 2);
+assert.match(readFileSync(join(directory, 'report.html'), 'utf8'), /id="figure-confusion"/);
 for (const { role, pid } of run.processes) {
   assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' }, `${role} ${pid} is still there`);
 }

@@ -15,7 +15,7 @@ interface OtherSamples {
  */
 export async function datasetOfRun(
   { header: { config, datasetHash } }: Checkpoint,
-  { dataset, dataDir }: OtherSamples,
+  { dataset, dataDir }: OtherSamples = { dataset: null, dataDir: null },
 ): Promise<Dataset> {
   const isTheRuns = dataset === null && dataDir === null;
   const directory = dataDir ?? (isTheRuns ? config.dataDir : null);

@@ -20,6 +20,15 @@ import {
   evaluateFlags,
   predictFlags,
 } from './options/results.js';
+import {
+  historyFlags,
+  inspectFlags,
+  plotModelFlags,
+  reportFlags,
+  serveFlags,
+  subjectOf,
+  summaryFlags,
+} from './options/seeing.js';
 import { trainFlags } from './options/train.js';
 import { workerFlags } from './options/worker.js';
 import { version } from './version.js';
@@ -103,7 +112,7 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
   const predict = program
     .command('predict')
     .argument('<run>', 'directory of the run')
-    .argument('<file...>', 'PNG or JPG pictures of one digit each')
+    .argument('<file...>', 'PNG, JPG or WebP pictures of one digit each, or folders of them')
     .description('say which digits are in pictures');
   declareFlags(predict, predictFlags).action(async (run: string, files: string[]) => {
     const { values } = readFlags(predict, predictFlags);
@@ -147,6 +156,7 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
     finish(await command.devices(values));
   });
   addDataCommands(program, finish);
+  addSeeingCommands(program, finish);
   addEngineCommands(program, finish);
   return program;
 }
@@ -161,6 +171,71 @@ function addDataCommands(program: Command, finish: (exitCode: number) => void): 
     const { values } = readFlags(inspect, dataInspectFlags);
     const command = await import('./commands/data.js');
     finish(await command.inspect(values));
+  });
+}
+
+/** What people would rather look at than read. */
+function addSeeingCommands(program: Command, finish: (exitCode: number) => void): void {
+  const summary = program
+    .command('summary')
+    .argument('[run]', 'directory of the run')
+    .description('table of layers, output shapes and parameters');
+  declareFlags(summary, summaryFlags).action(async (run?: string) => {
+    const { values } = readFlags(summary, summaryFlags);
+    const subject = subjectOf(run, values.model);
+    const command = await import('./commands/summary.js');
+    finish(await command.summary(subject, values));
+  });
+
+  const plotModel = program
+    .command('plot-model')
+    .argument('[run]', 'directory of the run')
+    .description('draw the layers of a model');
+  declareFlags(plotModel, plotModelFlags).action(async (run?: string) => {
+    const { values } = readFlags(plotModel, plotModelFlags);
+    const subject = subjectOf(run, values.model);
+    const command = await import('./commands/plotModel.js');
+    finish(await command.plotModel(subject, values));
+  });
+
+  const history = program
+    .command('history')
+    .argument('<run>', 'directory of the run')
+    .description('table of the last epochs');
+  declareFlags(history, historyFlags).action(async (run: string) => {
+    const { values } = readFlags(history, historyFlags);
+    const command = await import('./commands/history.js');
+    finish(await command.history(run, values));
+  });
+
+  const inspect = program
+    .command('inspect')
+    .argument('<run>', 'directory of the run')
+    .description("pictures of one image's way through the layers, and of the weights");
+  declareFlags(inspect, inspectFlags).action(async (run: string) => {
+    const { values } = readFlags(inspect, inspectFlags);
+    const command = await import('./commands/inspect.js');
+    finish(await command.inspect(run, values));
+  });
+
+  const report = program
+    .command('report')
+    .argument('<run>', 'directory of the run')
+    .description('write report.html of a run anew, or its pictures as files');
+  declareFlags(report, reportFlags).action(async (run: string) => {
+    const { values } = readFlags(report, reportFlags);
+    const command = await import('./commands/report.js');
+    finish(await command.report(run, values));
+  });
+
+  const serve = program
+    .command('serve')
+    .argument('<run>', 'directory of the run')
+    .description('a page on this machine to draw a digit on and see what the model says');
+  declareFlags(serve, serveFlags).action(async (run: string) => {
+    const { values } = readFlags(serve, serveFlags);
+    const command = await import('./commands/serve.js');
+    finish(await command.serve(run, values));
   });
 }
 

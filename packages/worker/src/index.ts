@@ -8,6 +8,7 @@ export {
   libraryFor,
   probeEngines,
 } from './engine/index.js';
+export { type InspectedModel, inspectModel } from './inspect/index.js';
 export { type CreateModel, type TensorFlowJs, topologyOf } from './model/createModel.js';
 export type { PeerPlace } from './peers/index.js';
 export { type Farewell, Session, type SessionOptions } from './session.js';

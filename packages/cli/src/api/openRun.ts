@@ -59,7 +59,7 @@ export class TrainedModel {
 
   /** The samples that the run was trained and tested on, as they lie; none is split off. */
   samples(): Promise<Dataset> {
-    return datasetOfRun(this.run.checkpoint, { dataset: null, dataDir: null });
+    return datasetOfRun(this.run.checkpoint);
   }
 
   /** @returns loss and metrics on the test split of the run's own samples, or of others */

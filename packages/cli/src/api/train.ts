@@ -1,4 +1,5 @@
 import { type Audience, launch } from '../launch/launch.js';
+import { reportAtEnd } from '../launch/reportAtEnd.js';
 import { eventRenderer } from '../terminal/events.js';
 import { createRenderer, type Renderer } from '../terminal/renderer.js';
 import { readSettings } from './readSettings.js';
@@ -20,17 +21,18 @@ export function train(settings: TrainSettings = {}): Run {
   const { signal, verbose } = settings;
   return new Run(async (emit) => {
     signal?.throwIfAborted();
-    return launch(readSettings(settings), {
+    let render = eventRenderer(emit);
+    const finished = await launch(readSettings(settings), {
       createRenderer: (facts) => {
-        const events = eventRenderer(emit);
-        if (verbose === undefined) return events;
-        return both(
-          events,
-          createRenderer({ stream: process.stdout, json: false, verbose, ...facts }),
-        );
+        if (verbose === undefined) return render;
+        const shown = createRenderer({ stream: process.stdout, json: false, verbose, ...facts });
+        render = both(render, shown);
+        return render;
       },
       onStop: (ask) => followSignal(signal, () => ask('SIGINT')),
     });
+    await reportAtEnd(finished, render);
+    return finished;
   });
 }
 
@@ -56,5 +58,9 @@ const both = (first: Renderer, second: Renderer): Renderer => ({
   end(...told) {
     first.end(...told);
     second.end(...told);
+  },
+  reported(file) {
+    first.reported(file);
+    second.reported(file);
   },
 });

@@ -1,19 +1,21 @@
 import { exitCodeOf, type LockstepError, toLockstepError } from '@lockstep/core';
 import { openEngine } from '../devices/openEngine.js';
 import { reportFailure } from '../failure.js';
+import { filesIn } from '../image/filesIn.js';
 import { side } from '../image/picture.js';
 import { readDigit } from '../image/readDigit.js';
 import { showDigit } from '../image/show.js';
 import { loadModel, loadRun } from '../loadRun.js';
 import type { PredictOptions } from '../options/options.js';
 
-/** `lockstep predict RUN FILE...`: which digit is in each picture, and how sure the network is. */
+/** `lockstep predict RUN FILE|FOLDER...`: which digit is in each picture, and how sure the network is. */
 export async function predict(
   directory: string,
-  files: readonly string[],
+  paths: readonly string[],
   options: PredictOptions,
 ): Promise<number> {
   const warn = (message: string): void => console.error(`warning: ${message}`);
+  const files = await filesIn(paths);
   const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
   // A minute's work is not worth a download that nobody asked for.
   const mayInstall = options.engine !== 'auto';

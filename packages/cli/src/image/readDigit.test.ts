@@ -70,10 +70,29 @@ describe('readDigit', () => {
     ['png', 'dark with a white speck', { digit: 60, ground: 130, speck: 255 }],
     ['png', 'dark and at the edge', { digit: 0, ground: 255, left: 0 }],
     ['jpg', 'dark on white', { digit: 0, ground: 255 }],
+    ['webp', 'dark on white', { digit: 0, ground: 255 }],
   ])('brings a large %s, %s, to the size and place of MNIST', async (extension, name, paper) => {
     const file = await save(`${name}.${extension}`, large(paper), 640);
     expect(showDigit(await readDigit(file))).toBe(showDigit(stroke(255, 0)));
   });
+
+  it.each(['jpeg', 'png', 'webp'] as const)(
+    'turns a %s photograph as its metadata says',
+    async (format) => {
+      const hooked = large({ digit: 0, ground: 255 });
+      for (let y = 90; y < 120; y++) hooked.fill(0, y * 640 + 30, y * 640 + 130);
+      const upright = sharp(hooked, { raw: { width: 640, height: 360, channels: 1 } });
+      const files = ['upright', 'turned'].map((name) => join(directory, `${name}.${format}`));
+      await upright.clone().toFormat(format, { quality: 100 }).toFile(files[0]!);
+      // Held a quarter turn to the left, and to be shown a quarter turn to the right.
+      const turned = upright.clone().rotate(270).withMetadata({ orientation: 6 });
+      await turned.toFormat(format, { quality: 100 }).toFile(files[1]!);
+      const [expected, seen] = await Promise.all(files.map(readDigit));
+      const apart = seen!.map((pixel, place) => Math.abs(pixel - expected![place]!));
+      expect(Math.max(...apart)).toBeLessThan(16);
+      expect(showDigit(seen!)).not.toBe(showDigit(stroke(255, 0)));
+    },
+  );
 
   it('brings a small picture to the same size', async () => {
     const pixels = stroke(0, 255).filter((_pixel, index) => index % side >= 9 && index % side < 19);

@@ -1,7 +1,8 @@
 import { exitCodeOfOutcome, type Sourced } from '@lockstep/coordinator';
 import type { TrainOptions } from '../options/options.js';
-import { createRenderer } from '../terminal/renderer.js';
+import { createRenderer, type Renderer } from '../terminal/renderer.js';
 import { launch, type Place } from './launch.js';
+import { reportAtEnd } from './reportAtEnd.js';
 import { onStopSignals } from './signals.js';
 
 /**
@@ -15,13 +16,22 @@ export async function launchAtTerminal(
   place: Place,
 ): Promise<number> {
   const { json, verbose } = options;
-  const { outcome } = await launch(
+  let render: Renderer | null = null;
+  const finished = await launch(
     { options, sources, place, model: null, dataset: null, callbacks: [] },
     {
-      createRenderer: (facts) =>
-        createRenderer({ stream: process.stdout, json, verbose, ...facts }),
+      createRenderer: (facts) => {
+        render = createRenderer({ stream: process.stdout, json, verbose, ...facts });
+        return render;
+      },
       onStop: onStopSignals,
     },
   );
-  return exitCodeOfOutcome(outcome);
+  const exitCode = exitCodeOfOutcome(finished.outcome);
+  // A signal while the report is written ends the process as the run would have ended.
+  const leave = (): never => process.exit(exitCode);
+  const stopListening = onStopSignals(leave, leave);
+  await reportAtEnd(finished, render!);
+  stopListening();
+  return exitCode;
 }

@@ -53,8 +53,10 @@ export interface Given extends Asked {
   readonly callbacks: readonly Callback[];
 }
 
-/** What a run came to. */
+/** What a run came to, with what it was in the end. */
 export interface Finished {
+  readonly options: TrainOptions;
+  readonly dataset: Dataset;
   readonly outcome: Outcome;
   readonly record: Readonly<RunRecord>;
   /** As the user would write it. */
@@ -223,7 +225,7 @@ async function runOn(
   render.end(outcome, recorder.record, path);
   // What went wrong first is what counts; a run.json that could not be written comes after it.
   if (failure instanceof LockstepError && outcome.stoppedBy !== 'error') throw failure;
-  return { outcome, record: recorder.record, directory: path };
+  return { options, dataset, outcome, record: recorder.record, directory: path };
 }
 
 function listen(

@@ -34,7 +34,7 @@ const former: Readonly<Partial<Record<(typeof fixed)[number], unknown>>> = {
 /** Given anew, these may mean that a finished run has something left to train. */
 const reopening = ['epochs', 'steps', 'targetAccuracy', 'earlyStopping'] as const;
 /** Of the process, not of the run: never taken from the run that is resumed. */
-const perProcess = ['resume', 'runDir', 'profile', 'json', 'verbose', 'listen'];
+const perProcess = ['resume', 'runDir', 'profile', 'report', 'json', 'verbose', 'listen'];
 
 export interface ResumedRun {
   /** As the user wrote it. */

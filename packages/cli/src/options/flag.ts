@@ -73,3 +73,8 @@ export function repeated<T>(texts: Texts, parse: Parser<T>): Flag<T[]> {
 export function toggle(texts: Texts): Flag<boolean> {
   return { ...texts, read: (collected) => collected === true };
 }
+
+/** A flag without a value that switches off what is on otherwise: `--no-report` makes `report` false. */
+export function switchOff(texts: Texts & { readonly flags: `--no-${string}` }): Flag<boolean> {
+  return { ...texts, read: (collected) => collected !== false };
+}

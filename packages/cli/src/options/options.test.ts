@@ -80,6 +80,7 @@ const trainDefaults = {
   resume: null,
   initFrom: null,
   profile: false,
+  report: true,
   json: false,
   verbose: 1,
 };

@@ -4,13 +4,9 @@ import { optional, toggle, withDefault } from './flag.js';
 import { choice, text, wholeNumber } from './parsers.js';
 import { jsonFlag, sharedFlags, trainFlags } from './train.js';
 
-/** Which of a run's checkpoints. */
+/** Which checkpoint of a run. */
 export const checkpointFlag = withDefault(
-  {
-    flags: '--checkpoint <WHICH>',
-    description: 'newest, best, or a file',
-    default: 'newest',
-  },
+  { flags: '--checkpoint <WHICH>', description: 'newest, best, or a file', default: 'newest' },
   text('newest, best or a file'),
 );
 

@@ -4,7 +4,7 @@ import { averagingFlags } from './averaging.js';
 import { batchFlags } from './batch.js';
 import { earlyStopping, learningRateSchedule, monitor, reduceLrOnPlateau } from './callbacks.js';
 import { computeFlags, precisionFlag } from './compute.js';
-import { optional, type Parser, repeated, toggle, withDefault } from './flag.js';
+import { optional, type Parser, repeated, switchOff, toggle, withDefault } from './flag.js';
 import { membershipFlags, workerRange } from './membership.js';
 import { objectiveFlags } from './objective.js';
 import { optimizer } from './optimizer.js';
@@ -143,6 +143,10 @@ export const trainFlags = {
   profile: toggle({
     flags: '--profile',
     description: 'write where the time of each step goes to profile.json of the run, for Perfetto',
+  }),
+  report: switchOff({
+    flags: '--no-report',
+    description: 'do not write report.html, with pictures of the run, at its end',
   }),
   checkpointSteps: optional(
     {

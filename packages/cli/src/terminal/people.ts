@@ -158,6 +158,10 @@ class PeopleRenderer implements Renderer {
     }
   }
 
+  reported(file: string): void {
+    this.#say(0, `Report: ${file}`);
+  }
+
   /** Only what is at most as loud as the user wants it. */
   #say(verbose: 0 | 1 | 2, text: string): void {
     if (this.options.verbose >= verbose) this.#screen.line(text);

@@ -272,6 +272,13 @@ describe('at the end', () => {
     expect(written.out).toBe('5,210 images/s with 2 workers on engine wasm (SIMD)\nRun: runs/a\n');
   });
 
+  it('says where the report is, once it is written', () => {
+    const { renderer, written } = scene({ verbose: 0 });
+    renderer.end(outcome('epochs', 'All epochs are done.'), record, 'runs/a');
+    renderer.reported('runs/a/report.html');
+    expect(written.out).toBe(`${summary}Report: runs/a/report.html\n`);
+  });
+
   it('says when nothing is left, and leaves the bar as it was', () => {
     const { renderer, written, take } = scene({ isTTY: true, columns: 20 });
     renderer.news(training(0, 0));
@@ -290,6 +297,7 @@ it('writes each event as one JSON object per line with --json', () => {
   renderer.news(step(1, { loss: Number.NaN, accuracy: 0 }));
   const ended = outcome('error', 'Lost rank 1');
   renderer.end(ended, record, 'runs/a');
+  renderer.reported('runs/a/report.html');
   const events = written.out.trimEnd().split('\n');
   expect(events.map((event) => JSON.parse(event))).toEqual([
     {
@@ -301,6 +309,7 @@ it('writes each event as one JSON object per line with --json', () => {
     },
     { news: 'step', cursor: cursor(0, 1, 32), samples: 32, logs: { loss: null, accuracy: 0 } },
     { news: 'ended', outcome: ended, directory: 'runs/a', record },
+    { news: 'reported', file: 'runs/a/report.html' },
   ]);
   expect(written.errors).toBe('');
 });

@@ -32,6 +32,8 @@ export interface Renderer {
   news(news: News): void;
   /** @param directory of the run, as the user would write it */
   end(outcome: Outcome, record: Readonly<RunRecord>, directory: string): void;
+  /** After the end: the run's page is written. */
+  reported(file: string): void;
 }
 
 type Defaulted = 'errors' | 'colors' | 'now';

@@ -1,3 +1,10 @@
+export {
+  type LayerDescription,
+  type LayerOutput,
+  type LayerWeight,
+  type ModelDescription,
+  parametersOf,
+} from './description.js';
 export { canonicalTopology } from './keras/canonical.js';
 export { type ReadTopology, readTopology } from './keras/read.js';
 export { lossNamed, lossNames, metricNamed, metricNames } from './names.js';

@@ -1,6 +1,11 @@
-import type { Axis } from '../figure/axis.js';
-import { powersWithin } from '../figure/axis.js';
-import { drawFigure, type Series } from '../figure/figure.js';
+import {
+  type Axis,
+  drawFigure,
+  type Figure,
+  powersWithin,
+  renderSvg,
+  type Series,
+} from '@lockstep/report/drawing';
 import type { Row } from '../report/efficiency.js';
 import { exchangeOf } from './findings.js';
 import type { Loopback } from './loopback.js';
@@ -56,12 +61,15 @@ const horovod: Series = {
   points: [{ x: published.ranks, y: published.efficiency }],
 };
 
+/** On a light ground: documents are read in many places, of which some know of no dark one. */
+const drawn = (figure: Figure): string => renderSvg(drawFigure(figure), 'light');
+
 export function efficiencyFigure({ efficiency, algorithms }: Study): Drawn {
   const { core, coreOverlapped, hierarchyOverlapped, device, deviceOverlapped } = efficiency;
   const star = algorithms.find(({ name }) => name === 'star')!;
   const most = core.rows.at(-1)!.scenario.ranks;
   const of = ({ efficiency: share }: Row) => share;
-  const svg = drawFigure({
+  const svg = drawn({
     title: 'deep, 50 images a rank, 25 Gbit/s, 50 us: simulated',
     x: ranksAxis(most, 4),
     y: efficiencyAxis,
@@ -82,7 +90,7 @@ export function algorithmFigure({ algorithms }: Study): Drawn {
   const rows = algorithms.map(({ rows, ...rest }) => ({ ...rest, rows: rows.slice(1) }));
   const most = rows[0]!.rows.at(-1)!.scenario.ranks;
   const times = rows.flatMap((curve) => curve.rows.map((row) => 1000 * exchangeOf(row)));
-  const svg = drawFigure({
+  const svg = drawn({
     title: 'All-reduce of 13.1 MB and barrier, 25 Gbit/s, 50 us: simulated',
     x: ranksAxis(most, 4),
     y: millisecondsAxis(wholePowers(times)),
@@ -108,7 +116,7 @@ export function ringFigure({ rings }: Loopback): Drawn {
   });
   const measured = rings.map(({ ranks, milliseconds }) => ({ x: ranks, y: milliseconds }));
   const times = rings.flatMap(({ milliseconds, simulatedMs }) => [milliseconds, simulatedMs]);
-  const svg = drawFigure({
+  const svg = drawn({
     title: 'The ring over loopback, on two cores: measured and simulated',
     x: { ...ranksAxis(8, 2), range: [1.8, 9], ticks: [2, 4, 8] },
     y: millisecondsAxis(wholePowers(times)),
@@ -119,7 +127,7 @@ export function ringFigure({ rings }: Loopback): Drawn {
 
 /** Training on this machine, likewise. */
 export function trainingFigure({ training }: Loopback): Drawn {
-  const svg = drawFigure({
+  const svg = drawn({
     title: 'deep, 50 images a worker, on two cores: measured and simulated',
     x: { ...ranksAxis(4, 2), label: 'workers', range: [0.9, 4.5] },
     y: efficiencyAxis,

@@ -69,7 +69,8 @@ export async function buildModel(spec: ModelSpec, seed: number): Promise<BuiltMo
   };
 }
 
-async function buildNetwork(name: string, topology: Topology): Promise<LayersModel> {
+/** The network as the topology has it, but for its noise layers; all weights are zero. USAGE where it cannot be. */
+export async function buildNetwork(name: string, topology: Topology): Promise<LayersModel> {
   try {
     const modelTopology = withOurLayers(withZeroInitializers(topology));
     return await models.modelFromJSON({

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import type { Axis } from './axis.js';
 import { drawFigure, type Figure } from './figure.js';
+import { renderSvg } from './svg.js';
 
 const axis = (label: string): Axis => ({
   label,
@@ -22,7 +23,7 @@ const figure: Figure = {
 };
 
 it('is a picture, with its words', async () => {
-  const drawn = drawFigure(figure);
+  const drawn = renderSvg(drawFigure(figure), 'light');
   for (const words of [
     'across',
     'upward',
@@ -41,6 +42,6 @@ it('is a picture, with its words', async () => {
 });
 
 it('leaves out what lies beyond', () => {
-  const [, computed] = /<polyline points="([^"]+)"/.exec(drawFigure(figure))!;
+  const [, computed] = /<polyline points="([^"]+)"/.exec(renderSvg(drawFigure(figure), 'light'))!;
   expect(computed!.split(' ')).toHaveLength(3);
 });

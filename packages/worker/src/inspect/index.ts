@@ -1,0 +1,1 @@
+export { type InspectedModel, inspectModel } from './inspect.js';
