@@ -15,6 +15,7 @@ const dataset: Dataset = {
     ...{ validationSize: 0, imageShape: [1, 1, 1], classes: 2 },
   },
   train: split,
+  validation: { size: 0, images: new Uint8Array(0), labels: new Uint8Array(0) },
   test: split,
 };
 /** Gives each pixel back, and how far it is from 255. */
