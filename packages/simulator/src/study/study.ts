@@ -51,7 +51,7 @@ interface Way {
   readonly ranksPerHost?: number;
 }
 
-/** @param onRow is told of each as it comes: the largest take a minute */
+/** @param onRow is told of each as it comes: the largest take a while */
 export async function runStudy(
   mostRanks: number,
   onRow: (name: string, row: Row) => void,
