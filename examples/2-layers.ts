@@ -3,7 +3,8 @@
  *
  *     npm run example examples/2-layers.ts
  */
-import { type CreateModel, openRun, train } from '@lockstep/cli';
+import { join } from 'node:path';
+import { type CreateModel, lockstep, openRun, train } from '@lockstep/cli';
 import { reduced } from './reduced.js';
 
 /** Layers, activations and initializers go by Keras's names; the first layer says what goes in. */
@@ -48,9 +49,17 @@ const [outputs] = await model.predict(blank);
 console.log('an empty image gives', [...outputs!].map((value) => value.toFixed(3)).join(' '));
 await model.dispose();
 
-// Loaded again with its optimizer, it goes on as if it had never stopped.
+// The topology alone, and the whole model in a file that Keras opens, too.
+await lockstep('export', fitted.directory, '--output', join(fitted.directory, 'model.json'));
+const file = join(fitted.directory, 'model.h5');
+await lockstep('export', fitted.directory, '--output', file);
+
+// Loaded from it, with its optimizer, it goes on as if it had never stopped.
 const { message, record } = await train({
-  resume: fitted.directory,
+  initFrom: file,
+  workers: 2,
+  batchSize: 64,
+  ...reduced(),
   steps: fitted.record.steps + 10,
   verbose: 2,
 }).result;
