@@ -22,6 +22,11 @@ export class ChunkClient {
   /** Nothing more will come: whoever waits for samples, or asks for them later, hears why. */
   abandon(reason: Error): void {
     this.#abandoned = reason;
+    this.letGo(reason);
+  }
+
+  /** What was asked for will not come any more: whoever waits for it hears why. */
+  letGo(reason: Error): void {
     for (const answer of this.#waiting.values()) answer.reject(reason);
     this.#waiting.clear();
   }

@@ -243,6 +243,8 @@ export class Session {
     const { compression, stepTimeoutMs } = welcome;
     const { gradientLength } = model;
     void this.#assigned?.group.close();
+    // Of an earlier membership: answers to it are not believed any more.
+    this.#chunks.letGo(new Halted());
     // What an earlier membership still says is not taken for this one's.
     const scope = { run: welcome.run, generation };
     const group = new Group({

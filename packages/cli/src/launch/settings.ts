@@ -37,7 +37,8 @@ export function settingsOf(
     workers: Math.max(1, options.workers),
     minWorkers: Math.max(1, options.minWorkers),
     rejoinTimeoutMs: options.rejoinTimeoutMs,
-    maxRestarts: options.maxRestarts,
+    // Without processes of their own there is nothing to start again.
+    maxRestarts: options.workers === 0 ? 0 : options.maxRestarts,
     engine,
     seed,
     batchSize,
