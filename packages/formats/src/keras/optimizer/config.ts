@@ -81,7 +81,7 @@ export function shortest(value: number): number {
   const wanted = Math.fround(value);
   for (let digits = 1; digits <= 9; digits++) {
     const candidate = Number(wanted.toPrecision(digits));
-    if (Math.fround(candidate) === wanted) return candidate;
+    if (Object.is(Math.fround(candidate), wanted)) return candidate;
   }
   return value;
 }
