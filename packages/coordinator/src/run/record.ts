@@ -137,6 +137,7 @@ export class RunRecorder {
       case 'regrouped': {
         const { generation, members, cursor, why } = news;
         this.#seat(members);
+        record.steps = cursor.step;
         const workers = members.map(({ host, pid }) => ({ host, pid }));
         record.regroupings.push({ generation, step: cursor.step, why, workers });
         break;
@@ -161,6 +162,8 @@ export class RunRecorder {
         record.test = metricsOf(news.logs);
         break;
       case 'saved':
+        // A rank that is left may have applied the step in which another one was lost.
+        record.steps = news.step;
         record.weightsSha256 = news.weightsSha256;
         record.checkpoint = `checkpoints/${news.file.split(/[\\/]/).at(-1)}`;
         break;
