@@ -32,7 +32,10 @@ describe.each([0, 2])('train, with %i workers', (workers) => {
     for await (const event of run) told.push(event);
     const result = await run.result;
     expect(told.filter(({ news }) => news === 'epoch')).toHaveLength(2);
-    expect(told.at(-1)).toMatchObject({ news: 'ended', directory: inCode });
+    expect(told.slice(-2)).toMatchObject([
+      { news: 'ended', directory: inCode },
+      { news: 'reported', file: join(inCode, 'report.html') },
+    ]);
     expect(result).toMatchObject({ stoppedBy: 'epochs', directory: inCode });
     expect(result.history.map(({ val_accuracy }) => val_accuracy)).toEqual([
       expect.any(Number),
