@@ -4,7 +4,7 @@ import { loadDataset, type Split } from '@lockstep/core/data';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
-import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
+import { jsonLines, lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
 
 const side = 28;
 
@@ -21,16 +21,10 @@ beforeAll(async () => {
     ...['--save-best', 'val_accuracy', '--target-accuracy', 'none', '--run-dir', run, '--json'],
   ]);
   expect(code).toBe(0);
-  epochs = lines(stdout).flatMap(({ news, record }) => (news === 'epoch' ? [record.logs] : []));
+  epochs = jsonLines(stdout).flatMap(({ news, record }) => (news === 'epoch' ? [record.logs] : []));
   expect(epochs).toHaveLength(3);
   test = (await loadDataset({ name: 'mnist' })).test;
 });
-
-const lines = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
 
 describe('evaluate', () => {
   it('prints what the run recorded', async () => {
@@ -43,7 +37,7 @@ describe('evaluate', () => {
   it('as JSON, too', async () => {
     const { loss, accuracy } = readRun(run).test!;
     const { stdout } = await lockstep(['evaluate', run, '--json']);
-    const [evaluation, ...more] = lines(stdout);
+    const [evaluation, ...more] = jsonLines(stdout);
     expect(more).toEqual([]);
     expect(evaluation).toMatchObject({ epoch: 3, samples: 500, accuracy });
     expect(evaluation.loss).toBeCloseTo(loss, 6);
@@ -55,7 +49,7 @@ describe('evaluate', () => {
     const best = epochs.reduce((one, other) =>
       other.val_accuracy > one.val_accuracy ? other : one,
     );
-    const [evaluation] = lines(stdout);
+    const [evaluation] = jsonLines(stdout);
     expect(evaluation).toMatchObject({
       epoch: epochs.indexOf(best) + 1,
       accuracy: best.val_accuracy,
@@ -77,7 +71,7 @@ describe('evaluate', () => {
     writeFileSync(join(folder, newest!), bytes);
     const { code, stdout, stderr } = await lockstep(['evaluate', damaged, '--json']);
     expect(stderr).toContain(newest);
-    const [{ checkpoint, epoch, accuracy }] = lines(stdout);
+    const [{ checkpoint, epoch, accuracy }] = jsonLines(stdout);
     expect(checkpoint).toBe(join(folder, before!));
     expect({ epoch, accuracy }).toEqual({ epoch: 2, accuracy: epochs[1]!.val_accuracy });
     expect(code).toBe(0);
@@ -97,7 +91,7 @@ describe('predict', () => {
   /** How many of the pictures are read right; picture i is of test image i. */
   async function countRight(files: string[]): Promise<number> {
     const { code, stdout } = await lockstep(['predict', run, ...files, '--json']);
-    const predictions = lines(stdout);
+    const predictions = jsonLines(stdout);
     expect(predictions.map(({ file }) => file)).toEqual(files);
     expect(code).toBe(0);
     return predictions.filter(({ digit }, index) => digit === test.labels[index]).length;
@@ -157,7 +151,7 @@ describe('doctor', () => {
   });
 
   it('says so as JSON', async () => {
-    const [{ works, checks }] = lines((await lockstep(['doctor', '--json'])).stdout);
+    const [{ works, checks }] = jsonLines((await lockstep(['doctor', '--json'])).stdout);
     expect(works).toBe(true);
     expect(checks).toContainEqual(
       expect.objectContaining({

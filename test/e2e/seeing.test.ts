@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inBrowser, noBrowser, screenshotFile, startBrowser } from '../support/browser.js';
 import { writeSubset } from '../support/dataset.js';
-import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import { jsonLines, lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
 import { strokesOfDigit, takePhotographs } from '../support/photographs.js';
 
 let run: string;
@@ -33,12 +33,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-const parsed = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-
 describe('tables', () => {
   it('summary of a run, with what its optimizer keeps', async () => {
     const { stdout } = await lockstep(['summary', run]);
@@ -49,7 +43,7 @@ describe('tables', () => {
   });
 
   it('summary of a model, as JSON', async () => {
-    const [{ layers, optimizer }] = parsed(
+    const [{ layers, optimizer }] = jsonLines(
       (await lockstep(['summary', '--model', 'tiny', '--json'])).stdout,
     );
     expect(layers.map(({ outputShape }: { outputShape: unknown }) => outputShape)).toEqual([
@@ -178,7 +172,7 @@ describe('photographs', () => {
     const folder = temporaryFolder();
     const files = await takePhotographs(folder);
     const { code, stdout } = await lockstep(['predict', run, folder, '--json']);
-    const predictions = parsed(stdout);
+    const predictions = jsonLines(stdout);
     expect(predictions.map(({ file }) => file)).toEqual(files);
     const right = predictions.filter(({ digit }, index) => digit === index);
     expect(right.length).toBeGreaterThanOrEqual(9);

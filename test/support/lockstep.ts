@@ -91,6 +91,13 @@ export function start(args: readonly string[], options: StartOptions = {}): Runn
 export const lockstep = (args: readonly string[], options?: StartOptions): Promise<Ended> =>
   start(args, options).ended;
 
+/** What `--json` printed, an object a line. */
+export const jsonLines = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
 export const readRun = (directory: string): RunRecord =>
   JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as RunRecord;
 

@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
-import { hello, Rehearsal, type Rehearsed, settings } from './rehearsal.suite.js';
-import type { Outcome } from './state.js';
+import {
+  atStep,
+  hello,
+  outcomeOf,
+  Rehearsal,
+  type Rehearsed,
+  settings,
+} from './rehearsal.suite.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
 const tick = (now: number): Event => ({ type: 'tick', now });
@@ -25,28 +31,11 @@ const leaves = (peer: string): Event => ({
   tensors: null,
 });
 
-function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
-  return phase.name === 'ended' ? phase.outcome : null;
-}
-
 /** Two workers of which one is enough, unless said otherwise. */
 const cluster = ({ settings: change, ...options }: Rehearsed = {}): Rehearsal =>
   new Rehearsal({ ...options, settings: { workers: 2, minWorkers: 1, ...change } })
     .post(start)
     .join('a', 'b');
-
-/** Does this once, when the run has come to a step. */
-function atStep(at: number, act: (rehearsal: Rehearsal) => void): Pick<Rehearsed, 'before'> {
-  let done = false;
-  return {
-    before: (rehearsal) => {
-      const { phase, cursor } = rehearsal.state;
-      if (done || phase.name !== 'training' || cursor.step !== at) return;
-      done = true;
-      act(rehearsal);
-    },
-  };
-}
 
 const loses = (peer: string) => (rehearsal: Rehearsal) =>
   void rehearsal.silence(peer).interject(lost(peer));
@@ -123,21 +112,16 @@ describe('a rank is lost', () => {
 
 describe('fewer are left than the run needs', () => {
   const three = { workers: 3, minWorkers: 2, epochs: 1 };
-  const short = () => {
-    let left = 2;
-    return new Rehearsal({
+  const short = () =>
+    new Rehearsal({
       settings: three,
-      before: (rehearsal) => {
-        const { phase, cursor } = rehearsal.state;
-        if (left === 0 || phase.name !== 'training' || cursor.step !== 1) return;
-        left = 0;
-        for (const peer of ['b', 'c']) rehearsal.silence(peer).interject(lost(peer));
-      },
+      ...atStep(1, (rehearsal) => {
+        for (const peer of ['b', 'c']) loses(peer)(rehearsal);
+      }),
     })
       .post(start)
       .join('a', 'b', 'c')
       .run();
-  };
 
   it('waits for another one', () => {
     const run = short();

@@ -8,6 +8,12 @@ import { become, idle, nameOf, scopeOf, sendToAll, type Transition } from './tra
 export const isElastic = ({ settings }: Pick<State, 'settings'>): boolean =>
   settings.minWorkers < settings.workers || settings.maxRestarts > 0;
 
+/** Whoever was welcomed and is not lost, with a rank or without. */
+export const everybody = ({ members, newcomers }: Pick<State, 'members' | 'newcomers'>) => [
+  ...members,
+  ...newcomers,
+];
+
 /** Those that will have a rank in the next membership. */
 export const remaining = ({ members, newcomers }: State) => [
   ...members.filter(({ leaving }) => !leaving),

@@ -7,7 +7,7 @@ import { partition } from '@lockstep/core/reducer';
 import type { Command, News } from './commands.js';
 import type { Event } from './events.js';
 import { initialState, type Resumed } from './start.js';
-import type { CallbackHook, LinkAnswer, Settings, State } from './state.js';
+import type { CallbackHook, LinkAnswer, Outcome, Settings, State } from './state.js';
 import { step } from './step.js';
 
 export const sha = (digit: string): string => digit.repeat(64);
@@ -68,6 +68,24 @@ export interface Rehearsed {
   ahead?: number;
   /** Called before each event is handled: a fault may be put in. */
   before?: (rehearsal: Rehearsal, event: Event) => void;
+}
+
+/** How the run ended; null: it has not. */
+export function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
+  return phase.name === 'ended' ? phase.outcome : null;
+}
+
+/** Does this once, when the run has come to a step. */
+export function atStep(at: number, act: (rehearsal: Rehearsal) => void): Pick<Rehearsed, 'before'> {
+  let done = false;
+  return {
+    before: (rehearsal) => {
+      const { phase, cursor } = rehearsal.state;
+      if (done || phase.name !== 'training' || cursor.step !== at) return;
+      done = true;
+      act(rehearsal);
+    },
+  };
 }
 
 /**

@@ -3,33 +3,27 @@ import type { RankTimes } from '@lockstep/core/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
-import { hello, Rehearsal, type Rehearsed, settings, sha } from './rehearsal.suite.js';
-import type { Outcome, Settings } from './state.js';
+import {
+  atStep,
+  hello,
+  outcomeOf,
+  Rehearsal,
+  type Rehearsed,
+  settings,
+  sha,
+} from './rehearsal.suite.js';
+import type { Settings } from './state.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
 const tick = (now: number): Event => ({ type: 'tick', now });
-
-function outcomeOf(rehearsal: Rehearsal): Outcome | null {
-  const { phase } = rehearsal.state;
-  return phase.name === 'ended' ? phase.outcome : null;
-}
 
 /** Two workers, from the first word on. */
 const cluster = (options: Rehearsed = {}): Rehearsal =>
   new Rehearsal(options).post(start).join('a', 'b');
 
 /** Puts an event in when the run has come to a step. */
-const atStep = (at: number, event: Event): Pick<Rehearsed, 'before'> => {
-  let done = false;
-  return {
-    before: (rehearsal) => {
-      const { phase, cursor } = rehearsal.state;
-      if (done || phase.name !== 'training' || cursor.step !== at) return;
-      done = true;
-      rehearsal.interject(event);
-    },
-  };
-};
+const eventAtStep = (at: number, event: Event): Pick<Rehearsed, 'before'> =>
+  atStep(at, (rehearsal) => void rehearsal.interject(event));
 
 describe('transcripts', () => {
   const trace = (name: string, rehearsal: Rehearsal) =>
@@ -48,14 +42,14 @@ describe('transcripts', () => {
       code: 'WORKER_LOST',
       reason: 'its connection is gone',
     };
-    const run = cluster(atStep(1, lost)).run();
+    const run = cluster(eventAtStep(1, lost)).run();
     await trace('lost-worker', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
     expect(outcomeOf(run)?.message).toContain('rank 1 (host host-b, pid 1), last step 0');
   });
 
   it('Ctrl-C in the middle of an epoch', async () => {
-    const run = cluster(atStep(0, { type: 'interrupt', signal: 'SIGINT' })).run();
+    const run = cluster(eventAtStep(0, { type: 'interrupt', signal: 'SIGINT' })).run();
     await trace('interrupt', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal', signal: 'SIGINT' });
     expect(run.state.savedStep).toBe(1);

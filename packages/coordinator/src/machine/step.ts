@@ -1,7 +1,7 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
-import { isElastic } from './membership.js';
+import { everybody, isElastic } from './membership.js';
 import { interrupted } from './outcomes.js';
 import { advance } from './phases/agenda.js';
 import { onHash, onSaved, onVerdict } from './phases/boundary.js';
@@ -146,7 +146,7 @@ function onLost(
   state: State,
   event: { readonly peer: string; readonly reason: string; readonly code?: string },
 ): Transition {
-  const member = [...state.members, ...state.newcomers].find(({ peer }) => peer === event.peer);
+  const member = everybody(state).find(({ peer }) => peer === event.peer);
   if (member === undefined) return become(state);
   if (isReplaceable(state, member)) {
     return dropUnranked(
@@ -178,7 +178,7 @@ function onWorkerExited(
   state: State,
   { slot, code, reason }: Extract<Event, { type: 'worker-exited' }>,
 ): Transition {
-  const member = [...state.members, ...state.newcomers].find((other) => other.slot === slot);
+  const member = everybody(state).find((other) => other.slot === slot);
   const restarting = mayRestart(state) && !member?.leaving;
   const planned = restarting ? planRestart(state, slot) : become(state);
   if (member !== undefined) {

@@ -18,6 +18,7 @@ import {
 import { type Frames, type Listener, PeerUnreachable } from '@lockstep/core/transport';
 import type { Command, News } from '../machine/commands.js';
 import type { Event } from '../machine/events.js';
+import { everybody } from '../machine/membership.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
@@ -283,8 +284,8 @@ export class Coordinator {
 
   /** Shows workers that the coordinator lives, and the coordinator which workers do not, and their clocks. */
   #ping(): void {
-    const { members, newcomers, settings, generation } = this.#state;
-    for (const { peer } of [...members, ...newcomers]) {
+    const { settings, generation } = this.#state;
+    for (const { peer } of everybody(this.#state)) {
       const askedAt = this.#clocks.now();
       this.#send(peer, encode({ kind: 'ping', run: settings.run, generation, askedAt }));
     }
@@ -302,7 +303,7 @@ export class Coordinator {
 
   /** Something threw where nothing may: end the run, and let the workers know. */
   #breakOff({ code, message, hint }: LockstepError): void {
-    const { members, newcomers, settings, generation, phase } = this.#state;
+    const { settings, generation, phase } = this.#state;
     if (phase.name === 'ended') return;
     const outcome: Outcome = {
       stoppedBy: 'error',
@@ -312,7 +313,7 @@ export class Coordinator {
       signal: null,
     };
     this.#state = { ...this.#state, phase: { name: 'ended', outcome } };
-    for (const { peer } of [...members, ...newcomers]) {
+    for (const { peer } of everybody(this.#state)) {
       this.#send(peer, encode({ kind: 'stop', run: settings.run, generation, code, message }));
     }
     this.#end?.(outcome);

@@ -1,7 +1,7 @@
 import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
 import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
-import { whyChange } from '../membership.js';
+import { everybody, whyChange } from '../membership.js';
 import {
   epochEndAgenda,
   epochLogs,
@@ -218,7 +218,7 @@ function letGo(state: State): Transition {
 /** Tells every worker that it is over, and ends. */
 function finish(state: State, outcome: Outcome): Transition {
   const { code, message } = outcome;
-  const all = { ...state, members: [...state.members, ...state.newcomers] };
+  const all = { ...state, members: everybody(state) };
   return andThen(
     become(state, ...sendToAll(all, { kind: 'stop', ...scopeOf(state), code, message })),
     (last) => become({ ...last, phase: { name: 'ended', outcome } }, { do: 'end', outcome }),

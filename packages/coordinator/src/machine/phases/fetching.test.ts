@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
-import type { Outcome } from '../state.js';
+import { outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
 
 /** Three ranks of which each has its part of the optimizer: the last all ten elements, the others none. */
 function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
@@ -14,10 +13,6 @@ function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
   return new Rehearsal({ ...options, settings })
     .post({ type: 'start', now: 0, channel: 'c0' })
     .join('a', 'b', 'c');
-}
-
-function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
-  return phase.name === 'ended' ? phase.outcome : null;
 }
 
 /** Once, when the machine is in a phase at a step. */

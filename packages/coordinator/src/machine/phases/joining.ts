@@ -3,7 +3,7 @@ import { type ParameterShape, sizeOf } from '@lockstep/core/model';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import type { Command } from '../commands.js';
-import { isElastic, remaining } from '../membership.js';
+import { everybody, isElastic, remaining } from '../membership.js';
 import type { Member, Plan, State } from '../state.js';
 import { andThen, become, idle, nameOf, scopeOf, sendTo, type Transition } from '../transition.js';
 import { endWith } from './ending.js';
@@ -54,8 +54,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
 /** Ready: the model is built; the cluster begins when all are, or changes at the next step boundary. */
 export function onReady(state: State, member: Member, ready: Header<'ready'>): Transition {
   const { settings } = state;
-  const all = [...state.members, ...state.newcomers];
-  const first = all.find((other) => other.ready !== null)?.ready ?? null;
+  const first = everybody(state).find((other) => other.ready !== null)?.ready ?? null;
   const differs =
     ready.modelHash !== settings.modelHash ||
     (first !== null && canonicalJson(first.parameters) !== canonicalJson(ready.parameters));
@@ -209,7 +208,7 @@ function refusal(peer: string, { code, message, hint }: Refusal): Command[] {
 }
 
 function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | null {
-  const { settings, members, newcomers, phase } = state;
+  const { settings, members, phase } = state;
   const who = `the worker on ${hello.host} (pid ${hello.pid})`;
   if (hello.protocol !== protocolVersion) {
     return {
@@ -256,7 +255,7 @@ function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | n
       hint: `Start the worker with --engine ${engine}: mixed engines round differently.`,
     };
   }
-  if ([...members, ...newcomers].some((member) => member.peer === peer)) {
+  if (everybody(state).some((member) => member.peer === peer)) {
     return { code: 'PROTOCOL_VIOLATION', message: `${who} said hello twice` };
   }
   // Who trains alone waits for the worker that it started itself.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { Rehearsal, type Rehearsed, settings } from '../rehearsal.suite.js';
-import type { Outcome, Settings } from '../state.js';
+import { outcomeOf, Rehearsal, type Rehearsed, settings } from '../rehearsal.suite.js';
+import type { Settings } from '../state.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
 
@@ -17,10 +17,6 @@ function cluster(
   return new Rehearsal({ placeOf, ...options, settings: { ...workers, ...given } })
     .post(start)
     .join(...names);
-}
-
-function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
-  return phase.name === 'ended' ? phase.outcome : null;
 }
 
 /** What the ranks were told to try (`?`) and to train with (`!`), in order. */
