@@ -1,4 +1,9 @@
-import { createRing, createSharedMemory, PeerEndpoint } from '@lockstep/core/reducer';
+import {
+  createHierarchical,
+  createRing,
+  createSharedMemory,
+  PeerEndpoint,
+} from '@lockstep/core/reducer';
 import { openStar } from './starReducer.mjs';
 
 const deadlineMs = 120_000;
@@ -34,4 +39,5 @@ export async function openReducers(algorithm, { rank, ranks, host }) {
 const makers = {
   'shared-memory': createSharedMemory,
   ring: createRing,
+  hierarchical: createHierarchical,
 };
