@@ -19,6 +19,7 @@ export {
   unscaled,
 } from './learningRate.js';
 export { makeFolder } from './makeFolder.js';
+export { type OnNaN, onNaNPolicies } from './onNaN.js';
 export {
   type OptimizerConfig,
   type OptimizerOptions,

@@ -283,7 +283,8 @@ export class Session {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
     const { accumulate } = welcome;
-    const trainer = { model, collective: assigned.group.collective, accumulate };
+    const guarded = welcome.onNaN !== 'stop';
+    const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
     this.#step = order.step;
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
       this.#step = step;

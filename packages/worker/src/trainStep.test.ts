@@ -169,6 +169,93 @@ function trainsAlike(name: string, create: () => Promise<Engine>, model: string,
   });
 }
 
+/** The model, but one element of its gradient is no number. */
+const spoiled = (model: LoadedModel): LoadedModel =>
+  new Proxy(model, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key);
+      if (typeof value !== 'function') return value;
+      if (key !== 'gradients') return value.bind(target);
+      return async (...given: Parameters<LoadedModel['gradients']>) => {
+        const result = await target.gradients(...given);
+        result.gradient[5] = Number.POSITIVE_INFINITY;
+        return result;
+      };
+    },
+  });
+
+describe('a guarded step with a gradient that is no number', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await createWasmEngine();
+  });
+  afterAll(() => engine.dispose());
+
+  it.each([
+    ['of a lone rank', 1, single],
+    ['of one rank of three, at the coordinator', 3, star],
+    ['of one rank of three, among themselves', 3, reduced],
+  ])('%s is applied by nobody, and the next one by all', async (_, ranks, collectives) => {
+    const options = {
+      seed: 1,
+      optimizer: optimizerConfigSchema.parse({ name: 'adam' }),
+      imageShape,
+    };
+    const models = await Promise.all(
+      Array.from({ length: ranks }, () => engine.load(zoo.tiny!, options)),
+    );
+    const said: Parameters<Barrier['contribute']>[0][] = [];
+    const hub = new Hub(ranks);
+    const barriers = models.map((_model, rank): Barrier => {
+      const barrier = hub.barrier(rank);
+      return {
+        contribute: (part) => {
+          said.push(part);
+          return barrier.contribute(part);
+        },
+      };
+    });
+    const made = collectives(models[0]!, barriers);
+    const first = await models[0]!.readState();
+    const step = (at: number, sick: number | null) =>
+      Promise.all(
+        models.map((model, rank) =>
+          trainStep(
+            {
+              model: rank === sick ? spoiled(model) : model,
+              collective: made[rank]!,
+              guarded: true,
+            },
+            {
+              batch: syntheticBatch(2, rank, 28, 10),
+              globalSamples: 2 * ranks,
+              step: at,
+              position: 2 * rank,
+              learningRate,
+            },
+          ),
+        ),
+      );
+    const steps = await step(0, ranks - 1);
+    expect(steps.every(({ applied, proceed }) => applied && proceed)).toBe(true);
+    expect(said.map(({ finite }) => finite ?? true).sort()).toEqual(
+      [...Array.from({ length: ranks - 1 }, () => true), false].sort(),
+    );
+    for (const model of models) expect(await model.readState()).toEqual(first);
+    await step(1, null);
+    const hashes = new Set<string>();
+    for (const model of models) {
+      const { weights, optimizer } = await model.readState();
+      expect(optimizer.iterations).toBe(1);
+      expect(weights.every(Number.isFinite)).toBe(true);
+      hashes.add(sha256(bytesOf(weights)));
+      model.dispose();
+    }
+    expect(hashes.size).toBe(1);
+    expect(hashes).not.toContain(sha256(bytesOf(first.weights)));
+  });
+});
+
 trainsAlike('wasm', createWasmEngine, 'tiny', 2);
 describeWithLibrary('libtensorflow', () => {
   const create = () => createTensorflowEngine({ automatic: false });

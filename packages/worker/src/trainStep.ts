@@ -2,6 +2,7 @@ import type { Collective, Part, ShardedCollective } from '@lockstep/core/collect
 import type { Batch } from '@lockstep/core/data';
 import type { RankPhase } from '@lockstep/core/protocol';
 import type { LoadedModel, Moment } from './engine/engine.js';
+import { isFinitePart } from './isFinitePart.js';
 
 /** What a rank trains: the model, and how gradients are averaged. */
 export interface Trainer {
@@ -10,6 +11,8 @@ export interface Trainer {
   readonly collective: Collective | ShardedCollective;
   /** In how many parts a rank computes its gradient before it is averaged and applied; by default 1. */
   readonly accumulate?: number;
+  /** Look for NaN and infinity, and apply no step in which any rank found one; by default nobody looks. */
+  readonly guarded?: boolean;
 }
 
 /** This rank's part of one global step. */
@@ -24,7 +27,7 @@ export interface StepAssignment extends Moment {
 }
 
 export interface StepResult {
-  /** False: the coordinator has stopped the ranks before this step, and the weights are as they were. */
+  /** False: the coordinator has stopped the ranks before this step, which does not count. */
   readonly applied: boolean;
   /** Whether to go on to the next step. */
   readonly proceed: boolean;
@@ -47,17 +50,17 @@ const nothing = new Float32Array(0);
  * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training. In a world
  * of one the average is the gradient itself: the engine does all of it in one go, and then reports the step.
  *
- * @returns whether it was applied, whether to go on to the next step, and how long each phase took
+ * @returns whether the step counts, whether to go on to the next step, and how long each phase took
  * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone
  *   rank, which has nobody that could give up its step, and for ranks that were exchanging new weights
  */
 export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<StepResult> {
-  const { model, collective, accumulate = 1 } = trainer;
+  const { model, collective, accumulate = 1, guarded = false } = trainer;
   const { batch, globalSamples, step, learningRate } = assignment;
   const samples = batch.size;
   const logged = assignment.isLogged ? { logged: await model.evaluate(batch) } : {};
   const begun = performance.now();
-  if (collective.name === 'single' && accumulate === 1) {
+  if (collective.name === 'single' && accumulate === 1 && !guarded) {
     const metrics = await model.step(batch, assignment, learningRate);
     const part = { step, samples, globalSamples, metrics, ...logged, gradient: nothing };
     const compute = performance.now() - begun;
@@ -66,23 +69,30 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
   }
   const buffer = collective.gradientBuffer() ?? undefined;
   const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
-  const part = { step, samples, globalSamples, gradient, metrics, ...logged };
+  const finite = !guarded || isFinitePart(gradient, metrics);
+  // One element that is no number would make one of the average none: all of them show it at once, on every rank.
+  if (!finite) gradient.fill(Number.NaN);
+  const doubt = finite ? {} : ({ finite } as const);
+  const part = { step, samples, globalSamples, gradient, metrics, ...doubt, ...logged };
   const compute = performance.now() - begun;
   const { spent, ...done } = collective.isSharded
     ? await updateOwnPart(model, collective, part, learningRate)
-    : await updateAll(model, collective, part, learningRate);
+    : await updateAll(trainer, collective, part, learningRate);
   return { ...done, spent: { compute, ...spent } };
 }
 
-/** Every rank does the same update, of all weights. */
+/** Every rank does the same update, of all weights; or none does, where the average is spoiled. */
 async function updateAll(
-  model: LoadedModel,
+  { model, guarded = false }: Trainer,
   collective: Collective,
   part: Part,
   learningRate: number,
 ): Promise<Updated> {
   const { gradient, proceed, spent } = await collective.allReduce(part);
   if (gradient === null) return { applied: false, proceed, spent: { ...spent, apply: 0 } };
+  if (guarded && Number.isNaN(gradient[0])) {
+    return { applied: true, proceed, spent: { ...spent, apply: 0 } };
+  }
   const averaged = performance.now();
   await model.apply(gradient, learningRate);
   return { applied: true, proceed, spent: { ...spent, apply: performance.now() - averaged } };

@@ -9,7 +9,6 @@ import {
   parseSchedule,
   ReduceLROnPlateau,
   TargetAccuracy,
-  TerminateOnNaN,
 } from '@lockstep/core/callbacks';
 import type { TrainOptions } from '../options/options.js';
 
@@ -23,7 +22,6 @@ export async function callbacksOf(
   const { learningRateSchedule, reduceLrOnPlateau, earlyStopping } = options;
   const { targetAccuracy, saveBest } = options;
   return [
-    new TerminateOnNaN(),
     ...(learningRateSchedule === null
       ? []
       : [new LearningRateScheduler(parseSchedule(learningRateSchedule))]),

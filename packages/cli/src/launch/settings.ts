@@ -28,7 +28,7 @@ export function settingsOf(
   fallback: Settings['fallback'],
 ): Settings {
   const { batchSize, steps, logEvery, seed, optimizer, engine, checkpointSteps } = options;
-  const { deterministic, allReduce, compression, accumulate, shardOptimizer } = options;
+  const { onNaN, deterministic, allReduce, compression, accumulate, shardOptimizer } = options;
   const { scaleLearningRate, warmupEpochs } = options;
   const { precision, joinTimeoutMs, stepTimeoutMs } = options;
   const hashes = { modelHash: modelHash(model), datasetHash: dataset.description.hash };
@@ -39,6 +39,7 @@ export function settingsOf(
     rejoinTimeoutMs: options.rejoinTimeoutMs,
     // Without processes of their own there is nothing to start again.
     maxRestarts: options.workers === 0 ? 0 : options.maxRestarts,
+    onNaN,
     engine,
     seed,
     batchSize,

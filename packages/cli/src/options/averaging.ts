@@ -1,4 +1,10 @@
-import { allReduceNames, compressions, LockstepError } from '@lockstep/core';
+import {
+  allReduceNames,
+  compressions,
+  LockstepError,
+  type OnNaN,
+  onNaNPolicies,
+} from '@lockstep/core';
 import { toggle, withDefault } from './flag.js';
 import { choice } from './parsers.js';
 
@@ -24,6 +30,15 @@ export const averagingFlags = {
       default: 'none',
     },
     choice(compressions),
+  ),
+  onNaN: withDefault(
+    {
+      flags: '--on-nan <POLICY>',
+      description:
+        'where a loss or gradient is NaN or infinite: stop, skip (leave the step out), or rollback (to the last checkpoint, with half of the learning rate)',
+      default: 'stop',
+    },
+    choice(onNaNPolicies),
   ),
   shardOptimizer: toggle({
     flags: '--shard-optimizer',
@@ -57,4 +72,18 @@ export function refuseForStar({ allReduce, compression, shardOptimizer }: Averag
     `${flag} is for workers that add up among themselves, and with --all-reduce star the coordinator does it`,
     { hint: 'Use --all-reduce auto, or ring.' },
   );
+}
+
+/** @throws USAGE where ranks would have to agree on leaving a step out that each of them sees a part of */
+export function refuseGuardedShards({
+  onNaN,
+  shardOptimizer,
+}: {
+  onNaN: OnNaN;
+  shardOptimizer: boolean;
+}): void {
+  if (!shardOptimizer || onNaN === 'stop') return;
+  throw new LockstepError('USAGE', `--shard-optimizer cannot be used with --on-nan ${onNaN}`, {
+    hint: 'Each rank sees its part of the average alone: leave one of the two out.',
+  });
 }

@@ -44,9 +44,3 @@ describe('--workers', () => {
     expect(read('--workers 1:4 --micro-batch-size 8')).toMatchObject({ batchSize: 32 });
   });
 });
-
-describe('a sharded optimizer', () => {
-  it.each(['--workers 1:2', '--max-restarts 1'])('is refused with %s', (flag) => {
-    expect(refusalOf(`${flag} --shard-optimizer`)).toContain(flag);
-  });
-});

@@ -1,4 +1,3 @@
-import { LockstepError } from '@lockstep/core';
 import { type Parser, withDefault } from './flag.js';
 import { refuse, seconds, wholeNumber } from './parsers.js';
 
@@ -45,15 +44,3 @@ export const membershipFlags = {
     seconds,
   ),
 };
-
-/** @throws USAGE where a lost worker would take along what nobody else has */
-export function refuseForShards(
-  { min, max }: WorkerRange,
-  { maxRestarts, shardOptimizer }: { maxRestarts: number; shardOptimizer: boolean },
-): void {
-  if (!shardOptimizer || (min === max && maxRestarts === 0)) return;
-  const flag = min < max ? `--workers ${min}:${max}` : `--max-restarts ${maxRestarts}`;
-  throw new LockstepError('USAGE', `--shard-optimizer cannot be used with ${flag}`, {
-    hint: 'A lost worker takes its part of the optimizer with it: go on from a checkpoint with --resume, and save often with --checkpoint-steps.',
-  });
-}

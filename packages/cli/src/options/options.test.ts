@@ -43,6 +43,7 @@ const trainDefaults = {
   precision: 'float32',
   allReduce: 'auto',
   deterministic: false,
+  onNaN: 'stop',
   compression: 'none',
   shardOptimizer: false,
   accumulate: 1,
@@ -453,6 +454,13 @@ describe('flags together', () => {
     expect(error.message).toContain(`${name} is for workers that add up among themselves`);
     expect(() => train(flag)).not.toThrow();
     expect(() => train(flag, '--all-reduce=ring')).not.toThrow();
+  });
+
+  it.each(['skip', 'rollback'])('--on-nan=%s needs ranks that see the whole average', (policy) => {
+    const error = refusal(() => train(`--on-nan=${policy}`, '--shard-optimizer'));
+    expect(error.code).toBe('USAGE');
+    expect(error.message).toBe(`--shard-optimizer cannot be used with --on-nan ${policy}`);
+    expect(train(`--on-nan=${policy}`).values.onNaN).toBe(policy);
   });
 
   it('warms up for five epochs where the learning rate is scaled, and only there', () => {

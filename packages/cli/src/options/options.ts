@@ -1,11 +1,10 @@
 import type { Sourced } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
-import { refuseForStar } from './averaging.js';
+import { refuseForStar, refuseGuardedShards } from './averaging.js';
 import { batchOf } from './batch.js';
 import type { coordinatorFlags } from './coordinator.js';
 import type { ValuesOf } from './flag.js';
 import { lengthOf } from './length.js';
-import { refuseForShards } from './membership.js';
 import { warmupEpochsOf } from './rateScaling.js';
 import type { dataInspectFlags, doctorFlags, evaluateFlags, predictFlags } from './results.js';
 import { runToResume } from './resume.js';
@@ -59,7 +58,7 @@ export function trainOptionsOf<Values extends TrainValues>({
     });
   }
   refuseForStar(values);
-  refuseForShards(workers, values);
+  refuseGuardedShards(values);
   const warmupEpochs = warmupEpochsOf(values);
   const batch = settledBatch(values, sources);
   const length = lengthOf(values, (key) => sources[key]?.source !== 'default');

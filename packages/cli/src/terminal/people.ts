@@ -86,6 +86,12 @@ class PeopleRenderer implements Renderer {
           `Waiting for workers: ${news.left} of at least ${news.least} are left (${news.timeoutMs / 1000} s)`,
         );
         break;
+      case 'skipped':
+        this.#say(0, `Step ${news.step} was skipped: NaN or infinity on ${news.by}`);
+        break;
+      case 'reloaded':
+        this.#say(0, `Going back to step ${news.cursor.step} (${news.file}): ${news.why}`);
+        break;
       case 'regrouped': {
         const workers = counted(news.members.length, 'worker');
         this.#say(0, `Going on after step ${news.cursor.step} with ${workers}: ${news.why}`);

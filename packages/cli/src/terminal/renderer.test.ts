@@ -62,6 +62,7 @@ const member = {
   rank: -1,
   lastStep: 0,
   leaving: false,
+  strays: 0,
 };
 const record: RunRecord = {
   runId: 'r',
@@ -77,6 +78,7 @@ const record: RunRecord = {
   devices: ['wasm (SIMD)'],
   worldSize: 2,
   epochs: 1,
+  skippedSteps: 0,
   steps: 1875,
   breakdown: null,
   imagesPerSecond: 5210.4,

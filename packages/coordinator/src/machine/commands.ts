@@ -60,6 +60,11 @@ export type Command =
       readonly best: boolean;
       readonly snapshot: Snapshot;
     }
+  /**
+   * Read the newest checkpoint, and let the callbacks begin anew, with so much of its learning rate; answered by
+   * `reloaded`.
+   */
+  | { readonly do: 'reload'; readonly learningRateFactor: number }
   /** The coordinator's machine shall start this worker: nobody came, or the one before has ended. */
   | { readonly do: 'start-worker'; readonly slot: number }
   | { readonly do: 'tell'; readonly news: News }
@@ -104,6 +109,13 @@ export type News =
       readonly cursor: Cursor;
       readonly why: string;
     }
+  /** Nobody had the state of the step any more: the run goes on from this checkpoint. */
+  | {
+      readonly news: 'reloaded';
+      readonly cursor: Cursor;
+      readonly file: string;
+      readonly why: string;
+    }
   /** How the ranks average from now on, and what else they tried. */
   | {
       readonly news: 'linked';
@@ -122,6 +134,15 @@ export type News =
       readonly logs: Logs;
       /** By rank, of the step before this one, on the coordinator's clock; null: not known. */
       readonly times: readonly (StepTimes | null)[];
+    }
+  /** A rank's part was NaN or infinite, and no rank has applied the step. */
+  | {
+      readonly news: 'skipped';
+      readonly step: number;
+      /** Whose part it was, for people. */
+      readonly by: string;
+      /** Steps skipped so far. */
+      readonly count: number;
     }
   /** Of the batch of this step before it was trained, without dropout. */
   | { readonly news: 'logged'; readonly step: number; readonly logs: Logs }

@@ -34,7 +34,7 @@ function loseLate(state: State): Transition {
       return now < phase.deadline
         ? become(state)
         : lose(
-            members.filter((_member, i) => phase.parts[i] === null),
+            members.filter(({ peer }) => phase.parts[phase.asked.indexOf(peer)] === null),
             'weights',
           );
     case 'comparing':
@@ -70,6 +70,13 @@ function loseLate(state: State): Transition {
         : endWith(state, {
             code: 'RUN_DIRECTORY',
             message: `The disk did not take a checkpoint within ${settings.boundaryTimeoutMs / 1000} s`,
+          });
+    case 'reloading':
+      return now < phase.deadline
+        ? become(state)
+        : endWith(state, {
+            code: 'RUN_DIRECTORY',
+            message: `The disk did not give a checkpoint back within ${settings.boundaryTimeoutMs / 1000} s`,
           });
     case 'rejoining':
       return now < phase.deadline ? become(state) : onRejoinDeadline(state);

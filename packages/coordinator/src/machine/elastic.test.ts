@@ -99,14 +99,79 @@ describe('a rank is lost', () => {
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
     expect(run.state.savedStep).toBe(1);
   });
+});
 
-  it('ends the run where nobody is left who has the weights', () => {
-    const run = cluster(
-      atStep(1, (rehearsal) => {
-        rehearsal.silence('a').silence('b').interject(lost('b')).interject(lost('a'));
-      }),
-    ).run();
+describe('nobody is left who has the weights', () => {
+  const losesAll = (rehearsal: Rehearsal): void => {
+    rehearsal.silence('a').silence('b').interject(lost('b')).interject(lost('a'));
+  };
+
+  it('goes back to the newest checkpoint once others come', async () => {
+    const run = cluster({ settings: { epochs: 2 }, ...atStep(3, losesAll) }).run();
+    expect(run.state).toMatchObject({ phase: { name: 'rejoining' }, cursor: { step: 2 } });
+    run.post(comes('c')).run();
+    await expect(run.transcript).toMatchFileSnapshot('traces/reload.txt');
+    expectAllTrained(run, 2);
+    expect(regroupings(run)).toEqual([{ step: 2, ranks: ['c'] }]);
+  });
+
+  it('lets the callbacks begin anew', () => {
+    const hooks: string[] = [];
+    const run = cluster({
+      verdicts: (hook) => {
+        hooks.push(hook);
+        return {};
+      },
+      ...atStep(1, losesAll),
+    }).run();
+    run.post(comes('c')).run();
+    expect(hooks).toEqual([
+      ...['train-begin', 'epoch-begin', 'step'],
+      ...['train-begin', 'epoch-begin', 'step', 'step', 'epoch-end', 'train-end'],
+    ]);
+  });
+
+  it('ends with its checkpoint where nobody comes', () => {
+    const run = cluster(atStep(1, losesAll)).run().post(tick(30_000)).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'TOO_FEW_WORKERS' });
+    expect(run.state.savedStep).toBe(0);
+  });
+
+  it('ends at once when it is told to', () => {
+    const run = cluster(atStep(1, losesAll)).run();
+    run.post({ type: 'interrupt', signal: 'SIGINT' }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal' });
+  });
+
+  it('gives up where it goes back to the same checkpoint again and again', () => {
+    const run = cluster(atStep(1, losesAll)).run();
+    for (const peer of ['c', 'd', 'e']) {
+      run.post(comes(peer)).run({ until: ({ phase }) => phase.name === 'training' });
+      run.silence(peer).interject(lost(peer)).run();
+    }
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+    expect(outcomeOf(run)?.message).toContain('gone back to step 0 3 times');
+  });
+
+  it('ends where nothing was saved yet', () => {
+    let linked = 0;
+    const run = cluster({
+      before: (rehearsal, event) => {
+        if (event.type !== 'message' || event.header.kind !== 'linked' || linked++ > 0) return;
+        rehearsal.silence('a').silence('b').post(lost('b'), lost('a'));
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
+    expect(run.state.savedStep).toBeNull();
+  });
+
+  it('goes back, too, where a lost rank has taken its part of the optimizer along', () => {
+    const run = cluster({
+      settings: { allReduce: 'ring', shardOptimizer: true },
+      ...atStep(1, loses('b')),
+    }).run();
+    expectAllTrained(run);
+    expect(regroupings(run)).toEqual([{ step: 0, ranks: ['a'] }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { ErrorCode, StopSignal } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { WorkerHeader } from '@lockstep/core/protocol';
+import type { Resumed } from './start.js';
 import type { CallbackHook } from './state.js';
 
 /** A tensor that arrived: the machine knows its id and its length, never its values. */
@@ -40,6 +41,8 @@ export type Event =
   | { readonly type: 'verdict'; readonly hook: CallbackHook; readonly verdict: Verdict }
   | { readonly type: 'step-verdict'; readonly verdict: Verdict }
   | { readonly type: 'saved'; readonly file: string; readonly weightsSha256: string }
+  /** The newest checkpoint, as far as the machine knows it; its tensors are kept. */
+  | { readonly type: 'reloaded'; readonly resumed: Resumed; readonly file: string }
   /** Something of the coordinator's own went wrong: disk, user code, a bug. */
   | {
       readonly type: 'broken';

@@ -31,12 +31,21 @@ export function whyChange({ members, newcomers }: State): string | null {
   return said.length === 0 ? null : said.join('; ');
 }
 
-/** Whether the others can go on without those that are lost. */
+/** Whether the ranks that are left have the whole state of the step between them. */
+export const haveAll = (state: State): boolean => {
+  const { members, worldSize } = state;
+  return members.length > 0 && (!isSharded(state) || members.length === worldSize);
+};
+
+/** Whether the run can go on without those that are lost: somebody has its state, or a checkpoint. */
 export const canGoOn = (state: State): boolean =>
   isElastic(state) &&
   state.signal === null &&
   state.phase.name !== 'joining' &&
-  (state.held !== null || (state.members.length > 0 && !isSharded(state)));
+  (state.held !== null || haveAll(state) || state.savedStep !== null);
+
+/** What the coordinator is busy with by itself. */
+const ownPhases = ['consulting', 'saving', 'rejoining', 'reloading'] as const;
 
 /**
  * Those that are left leave what they are in, and it is begun again once the membership has changed. What the
@@ -47,7 +56,7 @@ export const canGoOn = (state: State): boolean =>
 export function goOnWithout(state: State, why: string): Transition {
   const { phase, doing, agenda } = state;
   const change = state.change === null ? why : `${state.change}; ${why}`;
-  const own = phase.name === 'consulting' || phase.name === 'saving' || phase.name === 'rejoining';
+  const own = ownPhases.some((name) => name === phase.name);
   const redo: Plan[] = doing === null ? [] : [doing];
   const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : state.unfinished;
   const next: State = own

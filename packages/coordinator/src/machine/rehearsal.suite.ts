@@ -4,7 +4,7 @@ import { globalSlice, rankSlice } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import { partition } from '@lockstep/core/reducer';
-import type { Command, News } from './commands.js';
+import type { Command, News, Snapshot } from './commands.js';
 import type { Event } from './events.js';
 import { initialState, type Resumed } from './start.js';
 import type { CallbackHook, LinkAnswer, Outcome, Settings, State } from './state.js';
@@ -18,6 +18,7 @@ export const settings: Settings = {
   minWorkers: 2,
   rejoinTimeoutMs: 30_000,
   maxRestarts: 0,
+  onNaN: 'stop',
   engine: 'auto',
   seed: 1,
   batchSize: 4,
@@ -64,6 +65,8 @@ export interface Rehearsed {
   placeOf?: (peer: string) => Header<'ready'>['peer'];
   /** The metric loss of each sample. */
   loss?: (step: number) => number;
+  /** Whether a rank's part of a step is a number. */
+  finite?: (step: number, peer: string) => boolean;
   /** Once a rank was lost: steps that the others have applied beyond the cursor. */
   ahead?: number;
   /** Called before each event is handled: a fault may be put in. */
@@ -106,6 +109,10 @@ export class Rehearsal {
   readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
   readonly #settings: Settings;
   #saves = 0;
+  /** Steps that no rank has applied; and whether that of now will be one. */
+  #skipped = 0;
+  #isSick = false;
+  #saved: Snapshot | null = null;
   #started = 0;
   #tensors = 0;
   #consulted = 0;
@@ -137,9 +144,10 @@ export class Rehearsal {
     return this;
   }
 
-  /** Handles events until nothing is left to handle. */
-  run(): this {
-    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+  /** Handles events until nothing is left to handle, or until the state is such. */
+  run({ until = () => false }: { until?: (state: State) => boolean } = {}): this {
+    while (this.#queue.length > 0 && !until(this.state)) {
+      const event = this.#queue.shift()!;
       this.options.before?.(this, event);
       this.lines.push(describeEvent(event));
       if (event.type === 'message' && event.tensors !== null) this.tensors.add(event.tensors.id);
@@ -182,6 +190,8 @@ export class Rehearsal {
             this.#linked(peer, command.header.request, 'star', true);
           return;
         }
+        if (this.#isSick) this.#skipped += 1;
+        this.#isSick = false;
         for (const peer of command.peers) {
           if (command.header.kind === 'averaged' && command.header.proceed) this.#contribute(peer);
         }
@@ -199,7 +209,11 @@ export class Rehearsal {
         });
         return;
       case 'save':
+        this.#saved = command.snapshot;
         this.post({ type: 'saved', file: `ckpt-${this.#saves++}`, weightsSha256: sha('e') });
+        return;
+      case 'reload':
+        this.#reload(command.learningRateFactor);
         return;
       case 'start-worker':
         this.post({
@@ -252,7 +266,10 @@ export class Rehearsal {
             kind: 'state',
             ...scope,
             request: header.request,
-            iterations: this.state.cursor.step + (this.#isLosing ? (this.options.ahead ?? 0) : 0),
+            iterations:
+              this.state.cursor.step -
+              this.#skipped +
+              (this.#isLosing ? (this.options.ahead ?? 0) : 0),
           },
           tensors: this.#stateOf(peer, header.weights),
         });
@@ -282,6 +299,27 @@ export class Rehearsal {
       default:
         return;
     }
+  }
+
+  /** What was trained since the checkpoint was not. */
+  #reload(learningRateFactor: number): void {
+    if (this.#saved === null) throw new Error('there is no checkpoint to go back to');
+    const { worldSize: _ranks, parameters: _weights, ...resumed } = this.#saved;
+    const { epoch, position } = resumed.cursor;
+    for (const [each, positions] of this.trained) {
+      if (each > epoch) this.trained.delete(each);
+      if (each === epoch) this.trained.set(epoch, positions.slice(0, position));
+    }
+    this.#skipped = resumed.skipped;
+    this.#isSick = false;
+    const learningRate = resumed.learningRate * learningRateFactor;
+    const held = `reloaded${this.#tensors++}`;
+    this.tensors.add(held);
+    this.post({
+      type: 'reloaded',
+      resumed: { ...resumed, learningRate, held, remembered: null },
+      file: 'ckpt',
+    });
   }
 
   /** Of an optimizer with one slot, where it is in parts; else of one without. */
@@ -340,6 +378,8 @@ export class Rehearsal {
     const own = rankSlice(slice, rank, worldSize);
     const count = own.end - own.begin;
     const loss = this.options.loss?.(cursor.step) ?? 1;
+    const isNumber = this.options.finite?.(cursor.step, peer) ?? true;
+    this.#isSick ||= !isNumber;
     const { logEvery } = this.#settings;
     const isLogged = logEvery !== null && cursor.step % logEvery === 0;
     this.post({
@@ -352,6 +392,7 @@ export class Rehearsal {
         step: cursor.step,
         samples: count,
         metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
+        ...(!isNumber && { finite: false as const }),
         ...(isLogged && { logged: { loss: { sum: 2 * loss * count, count } } }),
       },
       tensors:

@@ -8,6 +8,8 @@ export interface Resumed {
   /** Id of the weights that were remembered for `restore best weights`. */
   readonly remembered: string | null;
   readonly cursor: Cursor;
+  /** Steps of it that were not applied. */
+  readonly skipped: number;
   readonly learningRate: number;
   readonly epochSums: MetricSums;
   readonly history: readonly EpochRecord[];
@@ -28,6 +30,10 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     change: null,
     newcomers: [],
     restarts: { count: 0, due: [] },
+    skipped: resumed?.skipped ?? 0,
+    skippedInARow: 0,
+    backOff: 1,
+    reloads: { step: null, count: 0 },
     members: [],
     generation: 1,
     channel: '',

@@ -2,6 +2,7 @@ import type {
   AllReduceName,
   Compression,
   ErrorCode,
+  OnNaN,
   OptimizerConfig,
   Precision,
   StopSignal,
@@ -21,6 +22,8 @@ export interface Settings {
   readonly minWorkers: number;
   /** How long it waits for others where fewer are left. */
   readonly rejoinTimeoutMs: number;
+  /** What to do where a rank's loss or gradient is NaN or infinite. */
+  readonly onNaN: OnNaN;
   /** How often workers of this machine are started again, all of them together. */
   readonly maxRestarts: number;
   readonly engine: string;
@@ -79,6 +82,8 @@ export interface Member {
   readonly lastStep: number;
   /** It asked to be let go at the next step boundary. */
   readonly leaving: boolean;
+  /** How often it held other weights than most, and was given theirs. */
+  readonly strays: number;
 }
 
 interface Ready {
@@ -168,6 +173,8 @@ export type Plan =
   | { readonly plan: 'save'; readonly best: boolean; readonly finished: Finished | null }
   | { readonly plan: 'evaluate'; readonly purpose: 'validation' | 'test' }
   | { readonly plan: 'train' }
+  /** Go back to the newest checkpoint. */
+  | { readonly plan: 'reload' }
   | { readonly plan: 'finish'; readonly outcome: Outcome };
 
 export interface Contribution {
@@ -177,6 +184,8 @@ export interface Contribution {
   readonly logged: MetricSums | null;
   /** Id of the gradient; null where gradients do not pass through the coordinator. */
   readonly gradient: string | null;
+  /** False: its loss or its gradient is not a number, and no rank applies the step. */
+  readonly finite: boolean;
   /** Of the step before; null where the rank knows of none. */
   readonly times: RankTimes | null;
 }
@@ -197,17 +206,23 @@ type Phase =
   | { readonly name: 'idle' }
   /** Too few ranks are left; their state is held. */
   | { readonly name: 'rejoining'; readonly deadline: number }
+  /** The newest checkpoint is read. */
+  | { readonly name: 'reloading'; readonly deadline: number }
   | LinkingPhase
   | {
       readonly name: 'fetching';
       readonly request: number;
-      /** Ids of what those have sent that were asked, by rank; null: not yet. */
+      /** Peers, in the order in which their parts are put together; the first one gives the weights. */
+      readonly asked: readonly string[];
+      /** Ids of what those have sent that were asked; null: not yet. */
       readonly parts: readonly (string | null)[];
       readonly deadline: number;
     }
   | {
       readonly name: 'comparing';
       readonly request: number;
+      /** All were given the same weights just now. */
+      readonly given: boolean;
       /** By rank; null: not yet reported. */
       readonly hashes: readonly (string | null)[];
       readonly deadline: number;
@@ -252,6 +267,14 @@ export interface State {
     readonly count: number;
     readonly due: readonly { readonly slot: number; readonly at: number }[];
   };
+  /** Steps of the cursor that no rank has applied. */
+  readonly skipped: number;
+  /** How many of them were the last ones, one after another. */
+  readonly skippedInARow: number;
+  /** The learning rate of the checkpoint to which the run goes back is multiplied by this. */
+  readonly backOff: number;
+  /** How often the run went back to the checkpoint of a step, the last one to which it did. */
+  readonly reloads: { readonly step: number | null; readonly count: number };
   /** By rank once the cluster is complete; in order of arrival before. */
   readonly members: readonly Member[];
   readonly generation: number;

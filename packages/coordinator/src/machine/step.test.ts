@@ -113,6 +113,7 @@ describe('a number of steps', () => {
     const { cursor, history, epochSums } = cluster(asked(steps)).run().state;
     const resumed = {
       held: 'h',
+      skipped: 0,
       remembered: null,
       cursor,
       learningRate: 0.1,
@@ -520,7 +521,7 @@ describe('what must not go on', () => {
       },
     }).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'RANKS_DIFFER' });
-    expect(outcomeOf(run)?.message).toContain('rank 1: ffff');
+    expect(outcomeOf(run)?.message).toContain('rank 1 (host host-b, pid 1): ffff');
   });
 
   it.each([
@@ -584,6 +585,7 @@ it('passes on how long the step before took, by rank', () => {
 describe('resuming', () => {
   const resumed = {
     held: 'c0',
+    skipped: 0,
     remembered: null,
     learningRate: 0.05,
     epochSums: { loss: { sum: 4, count: 4 }, accuracy: { sum: 4, count: 4 } },

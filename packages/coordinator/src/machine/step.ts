@@ -11,6 +11,7 @@ import { onState } from './phases/fetching.js';
 import { onHello, onReady, without } from './phases/joining.js';
 import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
+import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import { mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
@@ -54,6 +55,8 @@ function handle(state: State, event: Event): Transition {
       return onStepVerdict(state, event.verdict);
     case 'saved':
       return onSaved(state, event);
+    case 'reloaded':
+      return onReloaded(state, event);
     case 'broken':
       return onBroken(state, event);
   }

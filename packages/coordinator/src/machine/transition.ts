@@ -35,6 +35,10 @@ export const sendTo = (member: Pick<Member, 'peer'>, header: CoordinatorHeader):
 export const sendToAll = (state: State, header: CoordinatorHeader): Command[] =>
   state.members.map((member) => sendTo(member, header));
 
+/** How often the optimizer has updated the weights: once a step, but for those that were skipped. */
+export const updatesOf = ({ cursor, skipped }: Pick<State, 'cursor' | 'skipped'>): number =>
+  cursor.step - skipped;
+
 /** How people are told of a worker: by rank, host and process. */
 export const nameOf = (member: Member): string =>
   `${member.rank < 0 ? 'worker' : `rank ${member.rank}`} (host ${member.host}, pid ${member.pid})`;

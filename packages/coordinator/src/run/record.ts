@@ -35,6 +35,8 @@ export interface RunRecord {
   epochs: number;
   /** Steps applied. */
   steps: number;
+  /** Of them those that no rank has applied: somebody's gradient was no number. */
+  skippedSteps: number;
   /** Where the time of a step goes; null: too few were taken. */
   breakdown: Breakdown | null;
   /** Training images over wall time, without the first 20 steps, evaluation and checkpoints. */
@@ -102,6 +104,7 @@ export class RunRecorder {
       worldSize: 0,
       epochs: 0,
       steps: 0,
+      skippedSteps: 0,
       breakdown: null,
       imagesPerSecond: null,
       metrics: null,
@@ -142,6 +145,10 @@ export class RunRecorder {
         record.regroupings.push({ generation, step: cursor.step, why, workers });
         break;
       }
+      case 'reloaded':
+        record.epochs = news.cursor.epoch;
+        record.steps = news.cursor.step;
+        break;
       case 'linked': {
         const { news: _news, ...allReduce } = news;
         record.allReduce = allReduce;
@@ -153,6 +160,9 @@ export class RunRecorder {
         this.#breakdown.observe(news.times);
         if (record.epochs === 0) record.metrics = metricsOf(news.logs);
         if (Date.now() - this.#writtenAt < stepIntervalMs) return;
+        break;
+      case 'skipped':
+        record.skippedSteps = news.count;
         break;
       case 'epoch':
         record.epochs = news.record.epoch + 1;

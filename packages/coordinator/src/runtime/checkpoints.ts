@@ -3,6 +3,7 @@ import type { Checkpoint } from '@lockstep/core/checkpoint';
 import type { Snapshot } from '../machine/commands.js';
 import type { Resumed } from '../machine/start.js';
 import type { Settings } from '../machine/state.js';
+import { updatesOf } from '../machine/transition.js';
 import type { TensorTable } from './tensors.js';
 
 interface Surroundings {
@@ -17,7 +18,7 @@ const slotPrefix = 'slot:';
 
 /** The machine's snapshot with the bytes that it names. */
 export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoint {
-  const { held, remembered, ...progress } = snapshot;
+  const { held, remembered, skipped, ...progress } = snapshot;
   const { settings, tensors } = around;
   const { weights, ...rest } = tensors.get(held) as Record<string, Float32Array>;
   const slots = Object.entries(rest).map(([name, slot]) => [name.slice(slotPrefix.length), slot]);
@@ -39,7 +40,7 @@ export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoi
       weightsSha256: sha256(bytesOf(weights!)),
     },
     weights: weights!,
-    optimizer: { iterations: progress.cursor.step, slots: Object.fromEntries(slots) },
+    optimizer: { iterations: updatesOf(snapshot), slots: Object.fromEntries(slots) },
     ...(best === null ? {} : { remembered: best }),
   };
 }
@@ -51,6 +52,7 @@ export function resumedFrom(checkpoint: Checkpoint, tensors: TensorTable): Resum
   const { cursor, learningRate, epochSums, history, finished, collective } = header;
   return {
     cursor,
+    skipped: cursor.step - optimizer.iterations,
     learningRate,
     epochSums,
     history,

@@ -57,7 +57,9 @@ export class Coordinator {
   readonly #tensors = new TensorTable();
   readonly #averager = new Averager();
   readonly #clocks = new PeerClocks();
-  readonly #callbacks: CallbackList;
+  #callbacks: CallbackList;
+  /** What the callbacks left off with; undefined: they begin. */
+  #formerCallbacks: unknown;
   readonly #events: Event[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #state: State;
@@ -65,13 +67,16 @@ export class Coordinator {
   #end: ((outcome: Outcome) => void) | null = null;
 
   constructor(private readonly options: CoordinatorOptions) {
-    const { settings, checkpoint, callbacks } = options;
+    const { settings, checkpoint } = options;
     const resumed = checkpoint === null ? null : resumedFrom(checkpoint, this.#tensors);
     this.#state = initialState(settings, resumed);
-    this.#callbacks = new CallbackList(callbacks, {
-      epochs: settings.epochs,
-      learningRate: this.#state.learningRate,
-    });
+    this.#formerCallbacks = checkpoint?.header.callbacks ?? undefined;
+    this.#callbacks = this.#newCallbacks(this.#state.learningRate);
+  }
+
+  #newCallbacks(learningRate: number): CallbackList {
+    const { settings, callbacks } = this.options;
+    return new CallbackList(callbacks, { epochs: settings.epochs, learningRate });
   }
 
   /** Runs to the end of the run; every way to end is an outcome, none is an exception. */
@@ -233,6 +238,16 @@ export class Coordinator {
         );
         return;
       }
+      case 'reload':
+        this.#later(this.options.store.newest(), ({ checkpoint, file }) => {
+          const former = resumedFrom(checkpoint, this.#tensors);
+          const learningRate = former.learningRate * command.learningRateFactor;
+          this.#formerCallbacks = checkpoint.header.callbacks ?? undefined;
+          this.#callbacks = this.#newCallbacks(learningRate);
+          const resumed = { ...former, learningRate };
+          this.#dispatch({ type: 'reloaded', resumed, file });
+        });
+        return;
       case 'start-worker':
         this.options.startWorker(command.slot);
         return;
@@ -255,7 +270,7 @@ export class Coordinator {
   #consult({ hook, epoch, logs }: Extract<Command, { do: 'consult' }>): Promise<Verdict> {
     switch (hook) {
       case 'train-begin':
-        return this.#callbacks.onTrainBegin(this.options.checkpoint?.header.callbacks ?? undefined);
+        return this.#callbacks.onTrainBegin(this.#formerCallbacks);
       case 'epoch-begin':
         return this.#callbacks.onEpochBegin(epoch);
       case 'epoch-end':

@@ -13,6 +13,8 @@ export interface Part {
   readonly metrics: MetricSums;
   /** Of the same samples before the step, in inference mode; where that is asked for. */
   readonly logged?: MetricSums;
+  /** The gradient is no number, nor will the average be; left out where it is, or where nobody looked. */
+  readonly finite?: false;
   /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
   readonly gradient: Float32Array;
 }
@@ -92,7 +94,8 @@ export interface ShardedCollective {
 }
 
 /** What the coordinator hears of a part, with the gradient where it is the one that adds up. */
-export interface Contribution extends Pick<Part, 'step' | 'samples' | 'metrics' | 'logged'> {
+export interface Contribution
+  extends Pick<Part, 'step' | 'samples' | 'metrics' | 'logged' | 'finite'> {
   readonly gradient: Float32Array | null;
 }
 

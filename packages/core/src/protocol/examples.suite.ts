@@ -119,6 +119,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       accumulate: 2,
       logEvery: 100,
       shardOptimizer: false,
+      onNaN: 'stop',
       stepTimeoutMs: 60_000,
       pingIntervalMs: 1000,
     },

@@ -3,6 +3,7 @@ import { errorCodes } from '../errors.js';
 import { rateScalingSchema } from '../learningRate.js';
 import { metricSumsSchema } from '../metrics/index.js';
 import { modelSpecSchema, parameterSchema } from '../model/index.js';
+import { onNaNPolicies } from '../onNaN.js';
 import { optimizerConfigSchema } from '../optimizer.js';
 import { precisions } from '../precision.js';
 import { allReduceNames } from '../reducer/choose.js';
@@ -14,7 +15,7 @@ import { rankTimesSchema } from './rankTimes.js';
  * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
  * Any change of meaning raises the version.
  */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -119,6 +120,8 @@ const workerSchemas = {
     metrics: metricSumsSchema,
     /** Of the same samples before the step, in inference mode; where `logEvery` of `welcome` says so. */
     logged: metricSumsSchema.optional(),
+    /** Its loss or its gradient is no number; where `onNaN` of `welcome` has ranks look. */
+    finite: z.literal(false).optional(),
     /** Of the step before this one, where this membership had one; on the clock of `pong`. */
     times: rankTimesSchema.optional(),
   }),
@@ -184,6 +187,8 @@ const coordinatorSchemas = {
     shardOptimizer: z.boolean(),
     /** Ranks evaluate their part of a batch before they train it, every so many steps from 0 on; null: never. */
     logEvery: count.positive().nullable(),
+    /** Whether ranks look for NaN and infinity in their gradients, and apply no step in which one was found. */
+    onNaN: z.enum(onNaNPolicies),
     /** How long a rank may take for one answer; milliseconds. */
     stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */

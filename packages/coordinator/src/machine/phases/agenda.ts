@@ -18,16 +18,19 @@ import {
   sendToAll,
   stepDeadline,
   type Transition,
+  updatesOf,
 } from '../transition.js';
 import { beginEvaluation } from './evaluating.js';
 import { fetchState } from './fetching.js';
 import { beginLinking } from './linking.js';
 import { changeMembership } from './regrouping.js';
+import { beginReload } from './reloading.js';
 
 /** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
 export function advance(state: State): Transition {
   if (state.phase.name !== 'idle') return become(state);
-  if (state.change !== null) return andThen(changeMembership(state), advance);
+  if (state.change !== null && state.agenda[0]?.plan !== 'reload')
+    return andThen(changeMembership(state), advance);
   const [plan, ...agenda] = state.agenda;
   if (plan === undefined) throw new Error(`nothing left to do in phase ${state.phase.name}`);
   return andThen(begin({ ...state, agenda, doing: plan }, plan), advance);
@@ -44,7 +47,7 @@ function begin(state: State, plan: Plan): Transition {
     case 'check-hashes': {
       const request = state.request + 1;
       return become(
-        comparing(state, request),
+        comparing(state, request, false),
         ...sendToAll(state, { kind: 'send-hash', ...scopeOf(state), request }),
       );
     }
@@ -58,6 +61,8 @@ function begin(state: State, plan: Plan): Transition {
       return beginEvaluation(state, plan.purpose);
     case 'train':
       return train(state);
+    case 'reload':
+      return beginReload(state, 'DIVERGED');
     case 'finish':
       return finish(state, plan.outcome);
   }
@@ -75,24 +80,25 @@ function broadcast(state: State, source: 'held' | 'remembered'): Transition {
         kind: 'load-state',
         ...scopeOf(state),
         request,
-        iterations: state.cursor.step,
+        iterations: updatesOf(state),
       },
       tensors: { id, part: source === 'held' ? 'all' : 'weights' },
     }),
   );
-  const next = comparing(state, request);
+  const next = comparing(state, request, true);
   // Weights put back differ from those of this step: neither the held state nor its test count any more.
   if (source === 'held') return become(next, ...commands);
   const forgotten = letGo(next);
   return become({ ...forgotten.state, evaluations: {} }, ...commands, ...forgotten.commands);
 }
 
-const comparing = (state: State, request: number): State => ({
+const comparing = (state: State, request: number, given: boolean): State => ({
   ...state,
   request,
   phase: {
     name: 'comparing',
     request,
+    given,
     hashes: state.members.map(() => null),
     deadline: stepDeadline(state),
   },
@@ -121,7 +127,7 @@ function remember(state: State): Transition {
 
 function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>): Transition {
   if (state.held === null) throw new Error('no state to save');
-  const { cursor, learningRate, epochSums, history, remembered, held } = state;
+  const { cursor, skipped, learningRate, epochSums, history, remembered, held } = state;
   const { worldSize, parameters, collective } = state;
   return become(
     { ...state, phase: { name: 'saving', deadline: boundaryDeadline(state) } },
@@ -132,6 +138,7 @@ function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>)
         held,
         remembered,
         cursor,
+        skipped,
         learningRate,
         epochSums,
         history,

@@ -13,6 +13,7 @@ import {
 } from '../plans.js';
 import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
+import { onDifference } from './difference.js';
 import { endWith } from './ending.js';
 
 /** One rank's hash of its weights; all must be equal. */
@@ -27,14 +28,7 @@ export function onHash(
   if (hashes.some((hash) => hash === null)) {
     return become({ ...state, phase: { ...phase, hashes } });
   }
-  if (new Set(hashes).size > 1) {
-    const list = hashes.map((hash, rank) => `rank ${rank}: ${hash?.slice(0, 16)}`).join(', ');
-    return endWith(state, {
-      code: 'RANKS_DIFFER',
-      message: `After step ${cursor.step} the ranks hold different weights (${list})`,
-      hint: 'Run all ranks on the same engine and version; go on from the last checkpoint with --resume.',
-    });
-  }
+  if (new Set(hashes).size > 1) return onDifference(state, hashes as string[], phase.given);
   return become(idle({ ...state, weightsSha256 }), {
     do: 'tell',
     news: { news: 'hash', weightsSha256, step: cursor.step },
@@ -80,7 +74,7 @@ export function onSaved(
   if (state.phase.name !== 'saving') return become(state);
   const { step } = state.cursor;
   return become(
-    { ...idle(state), savedStep: step, weightsSha256 },
+    { ...idle(state), savedStep: step, weightsSha256, backOff: 1 },
     { do: 'tell', news: { news: 'saved', file, step, weightsSha256 } },
   );
 }

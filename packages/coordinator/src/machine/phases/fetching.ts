@@ -12,29 +12,35 @@ import {
   sendTo,
   stepDeadline,
   type Transition,
+  updatesOf,
 } from '../transition.js';
 import { violated } from './ending.js';
 
 /**
- * Asks the first rank for its state, and the others for their parts of the optimizer where it is in parts; unless
+ * Asks the first of those that never strayed for its state, and the others for their parts of the optimizer where it is in parts; unless
  * the state of this step is held already.
  */
 export function fetchState(state: State): Transition {
   if (state.held !== null) return become(state);
   const request = state.request + 1;
-  const asked = isSharded(state) ? state.members : state.members.slice(0, 1);
+  const asked = isSharded(state) ? state.members : [mostTrusted(state.members)];
   const parts = asked.map(() => null);
+  const peers = asked.map(({ peer }) => peer);
   return become(
     {
       ...state,
       request,
-      phase: { name: 'fetching', request, parts, deadline: stepDeadline(state) },
+      phase: { name: 'fetching', request, asked: peers, parts, deadline: stepDeadline(state) },
     },
     ...asked.map((member, i) =>
       sendTo(member, { kind: 'send-state', ...scopeOf(state), request, weights: i === 0 }),
     ),
   );
 }
+
+/** The first of those that strayed least. */
+const mostTrusted = (members: readonly Member[]): Member =>
+  members.reduce((best, member) => (member.strays < best.strays ? member : best));
 
 /** Weights and optimizer state have arrived, or a part of them. */
 export function onState(
@@ -46,15 +52,15 @@ export function onState(
   const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];
   const { phase } = before;
   if (phase.name !== 'fetching' || phase.request !== request) return become(before, ...forget);
-  const isAhead = iterations === before.cursor.step + 1 && mayBeAhead(before);
+  const isAhead = iterations === updatesOf(before) + 1 && mayBeAhead(before);
   const state = isAhead ? stepAhead(before) : before;
-  const { members, cursor } = state;
-  const at = members.indexOf(member);
+  const { cursor } = state;
+  const at = phase.asked.indexOf(member.peer);
   const defect =
     phase.parts[at] !== null
       ? 'sent a state that nobody asked for'
-      : iterations !== cursor.step
-        ? `holds the weights of step ${iterations}, not of step ${cursor.step}`
+      : iterations !== updatesOf(state)
+        ? `holds the weights of step ${iterations + state.skipped}, not of step ${cursor.step}`
         : defectOf(state, member, at === 0, tensors?.lengths ?? {});
   if (defect !== null) {
     return andThen(become(state, ...forget), (next) => violated(next, member, defect));

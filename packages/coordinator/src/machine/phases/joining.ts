@@ -25,6 +25,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
     rank: -1,
     lastStep: 0,
     leaving: false,
+    strays: 0,
   };
   const { members, newcomers } = state;
   return become(
@@ -44,6 +45,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       compression: settings.compression,
       accumulate: settings.accumulate,
       logEvery: settings.logEvery,
+      onNaN: settings.onNaN,
       shardOptimizer: settings.shardOptimizer,
       stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,

@@ -180,6 +180,7 @@ describe('by name', () => {
 describe('a resumed run', () => {
   const resumed = {
     held: 'c0',
+    skipped: 0,
     remembered: null,
     cursor: { epoch: 0, step: 1, position: 4 },
     learningRate: 0.05,

@@ -1,9 +1,11 @@
-import { remaining } from '../membership.js';
+import { haveAll, remaining } from '../membership.js';
+import { interrupted } from '../outcomes.js';
 import type { Member, Plan, State } from '../state.js';
 import { become, idle, scopeOf, sendTo, type Transition } from '../transition.js';
-import { endTooFew } from './ending.js';
+import { endHolding, endTooFew } from './ending.js';
 import { fetchState } from './fetching.js';
 import { assignRanks } from './ranks.js';
+import { beginReload } from './reloading.js';
 
 /*
  * A change of membership, always at a step boundary: the state of that step is fetched from a rank, the ranks are
@@ -11,10 +13,14 @@ import { assignRanks } from './ranks.js';
  * again. Whoever was lost has taken nothing along: the samples of its step are trained again, or were applied.
  */
 
-/** At a step boundary: gets the state of this step, lets go of those that leave, and gives ranks to all others. */
+/** At a step boundary: gets the state of this step, or of the last one that was saved, lets go of those that leave, and gives ranks to all others. */
 export function changeMembership(state: State): Transition {
   const { held, members, settings } = state;
-  if (held === null) return fetchState({ ...state, doing: null });
+  if (held === null) {
+    return haveAll(state)
+      ? fetchState({ ...state, doing: null })
+      : beginReload(state, 'WORKER_LOST');
+  }
   const goodbye = members.filter(({ leaving }) => leaving).map((member) => farewell(state, member));
   const all = remaining(state);
   const enough = all.length >= settings.minWorkers;
@@ -60,7 +66,8 @@ function regroup(state: State, members: readonly Member[]): Transition {
 
 /** Too few to go on: others may come until the deadline. */
 function awaitOthers(state: State): Transition {
-  const { settings, now, members } = state;
+  const { settings, now, members, signal, cursor } = state;
+  if (signal !== null) return endHolding(state, interrupted(signal, `after step ${cursor.step}`));
   const staying = members.filter(({ leaving }) => !leaving);
   const next: State = {
     ...state,

@@ -26,6 +26,7 @@ import {
   type Transition,
 } from '../transition.js';
 import { endWith, violated } from './ending.js';
+import { endSick, mustStop, rollBack, sickOf, skippedNews, skipping } from './notANumber.js';
 
 /** One rank's part of the step; the step is complete when all are here. */
 export function onContribution(
@@ -40,6 +41,7 @@ export function onContribution(
     metrics: header.metrics,
     logged: header.logged ?? null,
     gradient: tensors?.id ?? null,
+    finite: header.finite ?? true,
     times: header.times ?? null,
   };
   // A rank that was told to halt may still finish its step; nobody waits for it.
@@ -70,6 +72,8 @@ export function onContribution(
   );
   const next: State = { ...state, members, phase: { ...phase, contributions } };
   if (contributions.some((part) => part === null)) return become(next);
+  const sick = sickOf(next);
+  if (sick.length > 0 && mustStop(next)) return endSick(next, sick);
   const logs = meansOf(sumsOf(contributions));
   const { learningRate } = state;
   return become(next, { do: 'consult-step', step: cursor.step, logs, learningRate });
@@ -90,6 +94,7 @@ function gradientDefect({ collective }: State, member: Member, length: number | 
 
 /** The callbacks have seen the step: average it, give it back, and go on or come to a stop. */
 export function onStepVerdict(state: State, verdict: Verdict): Transition {
+  const { members, settings } = state;
   if (state.phase.name !== 'training') return become(state);
   if (verdict.fail) {
     return endWith(state, {
@@ -99,7 +104,8 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     });
   }
   const contributions = state.phase.contributions as readonly Contribution[];
-  const { members } = state;
+  const sick = sickOf(state);
+  if (sick.length > 0 && settings.onNaN === 'rollback') return rollBack(state, sick);
   const sums = sumsOf(contributions);
   const samples = contributions.reduce((total, part) => total + part.samples, 0);
   const cursor = {
@@ -113,6 +119,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     ...state,
     cursor,
     epochSums,
+    ...skipping(state, sick),
     learningRate: verdict.learningRate ?? state.learningRate,
     restoreWeights: state.restoreWeights || verdict.restoreWeights === true,
     pending: atEpochEnd ? verdict : {},
@@ -122,6 +129,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
   const average = become(
     applied,
     ...messagesOf(verdict),
+    ...skippedNews(state, sick),
     ...loggedNews(state, contributions),
     {
       do: 'average',
