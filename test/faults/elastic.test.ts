@@ -87,6 +87,53 @@ describe('a lost worker, where fewer are enough', () => {
   });
 });
 
+describe('nobody is left who has the state', () => {
+  it('all workers are killed at once: the run goes back to its newest checkpoint', async () => {
+    const { run, running } = await training(
+      ...['--workers', '2', '--max-restarts', '2', '--checkpoint-steps', '25'],
+    );
+    for (const rank of [0, 1]) process.kill(pidOfRank(run, rank), 'SIGKILL');
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/"news":"reloaded","cursor":\{"epoch":0,"step":\d+/);
+    expectWholeRun(run);
+  });
+
+  it('a rank is killed with its part of the optimizer', async () => {
+    const { run, running } = await training(
+      ...['--workers', '1:2', '--shard-optimizer', '--checkpoint-steps', '25'],
+    );
+    process.kill(pidOfRank(run, 1), 'SIGKILL');
+    const { code, stdout } = await running.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"news":"reloaded"');
+    expectWholeRun(run);
+  });
+});
+
+describe('a gradient that is no number', () => {
+  const diverging = (policy: string) => [
+    ...['train', '--workers', '2', ...flags(), '--epochs', '1'],
+    ...['--optimizer', 'sgd', '--learning-rate', '1e30', '--on-nan', policy],
+  ];
+
+  it.each([
+    ['stop', /Step 1: Invalid loss.* rank 0 \(host .*\), rank 1 \(/],
+    ['skip', /Step 11: NaN or infinity again on rank 0 \(host .* after 10 skipped steps/],
+    ['rollback', /gone back to step 0 3 times/],
+  ])('--on-nan %s', async (policy, message) => {
+    const run = join(temporaryFolder(), 'run');
+    const { code } = await lockstep([...diverging(policy), '--run-dir', run]);
+    expect(code).toBe(12);
+    const { error, skippedSteps, weightsSha256, checkpoint } = readRun(run);
+    expect(error?.code).toBe('DIVERGED');
+    expect(error?.message).toMatch(message);
+    expect(skippedSteps).toBe(policy === 'skip' ? 10 : 0);
+    expect(weightsSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(checkpoint).toContain('step-00000000');
+  });
+});
+
 describe('workers that come and go', () => {
   it('one comes while another one trains, and one is stopped by its user', async () => {
     const { run, coordinator, workers, connect } = await apart(

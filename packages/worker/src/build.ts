@@ -30,6 +30,13 @@ interface Surroundings {
   readonly place: PeerPlace | null;
 }
 
+/** The coordinator's model, with the weights that its seed gives. */
+export function loadModel(welcome: Header<'welcome'>, engine: Engine): Promise<LoadedModel> {
+  const { model, optimizer, precision, seed, dataset } = welcome;
+  const { imageShape } = dataset;
+  return engine.load(model, { seed, optimizer, precision, imageShape });
+}
+
 /**
  * Builds the coordinator's model, finds its samples (on this machine, or at the coordinator), and opens a door for
  * other ranks.
@@ -38,9 +45,8 @@ export async function build(
   welcome: Header<'welcome'>,
   { engine, findDataset, chunks, place }: Surroundings,
 ): Promise<Built> {
-  const { model: spec, optimizer, precision, seed, dataset: description } = welcome;
-  const { imageShape } = description;
-  const model = await engine.load(spec, { seed, optimizer, precision, imageShape });
+  const { seed, dataset: description } = welcome;
+  const model = await loadModel(welcome, engine);
   const found = await findDataset(description);
   const dataset = found && withValidation(found, description.validationSize);
   const peer = welcome.peers ? await openPeer(place) : null;

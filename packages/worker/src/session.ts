@@ -16,7 +16,7 @@ import {
   type WorkerHeader,
 } from '@lockstep/core/protocol';
 import type { Link } from '@lockstep/core/transport';
-import { type Built, build } from './build.js';
+import { type Built, build, loadModel } from './build.js';
 import { ChunkClient } from './chunkClient.js';
 import { deferred } from './deferred.js';
 import type { Engine } from './engine/engine.js';
@@ -66,6 +66,8 @@ export class Session {
   #built: Built | null = null;
   #welcome: Header<'welcome'> | null = null;
   #assigned: Assigned | null = null;
+  /** Its model updates a part of the weights alone. */
+  #isSharded = false;
   #step = 0;
   /** Of the last step of this membership. */
   #times: RankTimes | null = null;
@@ -242,9 +244,13 @@ export class Session {
     const { welcome, model, peer } = built;
     const { compression, stepTimeoutMs } = welcome;
     const { gradientLength } = model;
-    void this.#assigned?.group.close();
+    const closed = this.#assigned?.group.close();
+    this.#enqueue(() => closed);
     // Of an earlier membership: answers to it are not believed any more.
     this.#chunks.letGo(new Halted());
+    const isSharded = welcome.shardOptimizer && worldSize > 1;
+    if (this.#isSharded && !isSharded) this.#enqueue(() => this.#loadAnew());
+    this.#isSharded = isSharded;
     // What an earlier membership still says is not taken for this one's.
     const scope = { run: welcome.run, generation };
     const group = new Group({
@@ -253,10 +259,7 @@ export class Session {
       channel,
       stepTimeoutMs,
       makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
-      shard:
-        welcome.shardOptimizer && worldSize > 1
-          ? (...place) => model.shardOptimizer(...place)
-          : null,
+      shard: isSharded ? (...place) => this.#ready().built.model.shardOptimizer(...place) : null,
       sendContribution: ({ gradient, ...part }) =>
         this.#send(
           { kind: 'contribution', ...scope, ...part, ...this.#formerTimes() },
@@ -268,6 +271,14 @@ export class Session {
     this.#assigned = { generation, rank, worldSize, group };
     this.#times = null;
     this.options.log(`rank ${rank} of ${worldSize}`);
+  }
+
+  /** The last one of a membership updates all weights again; their state is brought to it. */
+  async #loadAnew(): Promise<void> {
+    const { built } = this.#ready();
+    const model = await loadModel(built.welcome, this.options.engine);
+    this.#built = { ...built, model };
+    built.model.dispose();
   }
 
   async #link(order: Header<'link'>): Promise<void> {
