@@ -4,6 +4,7 @@ import { Session } from '@lockstep/worker';
 import { openEngine } from '../devices/openEngine.js';
 import type { TrainOptions } from '../options/options.js';
 import { version } from '../version.js';
+import { usualStepTimeoutMs } from './settings.js';
 
 /**
  * The one worker of single-process training: the same session, over memory instead of a socket.
@@ -26,7 +27,7 @@ export async function runInProcess(
     findDataset: async () => dataset,
     place: null,
     connectTimeoutMs: options.joinTimeoutMs,
-    silenceTimeoutMs: options.stepTimeoutMs,
+    silenceTimeoutMs: options.stepTimeoutMs ?? usualStepTimeoutMs,
     log: () => undefined,
   });
   try {

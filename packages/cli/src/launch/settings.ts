@@ -6,6 +6,8 @@ import type { TrainOptions } from '../options/options.js';
 
 /** How often workers hear from the coordinator. */
 const pingIntervalMs = 1_000;
+/** How long a rank may take for one answer, where nothing was said of it. */
+export const usualStepTimeoutMs = 60_000;
 /** How long a callback or the disk may take at a step boundary. */
 const boundaryTimeoutMs = 300_000;
 
@@ -75,7 +77,8 @@ export function settingsOf(
     checkpointSteps,
     fallback,
     joinTimeoutMs,
-    stepTimeoutMs,
+    stepTimeoutMs: stepTimeoutMs ?? usualStepTimeoutMs,
+    adaptStepTimeout: stepTimeoutMs === null,
     boundaryTimeoutMs,
     pingIntervalMs,
   };

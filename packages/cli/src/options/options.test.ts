@@ -76,7 +76,7 @@ const trainDefaults = {
   learningRateSchedule: null,
   callbacks: [],
   joinTimeoutMs: 60_000,
-  stepTimeoutMs: 60_000,
+  stepTimeoutMs: null,
   heartbeatTimeoutMs: 5_000,
   resume: null,
   initFrom: null,

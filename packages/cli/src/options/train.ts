@@ -203,11 +203,11 @@ export const trainFlags = {
     },
     seconds,
   ),
-  stepTimeoutMs: withDefault(
+  stepTimeoutMs: optional(
     {
       flags: '--step-timeout <SECONDS>',
-      description: 'how long a worker may take for one step',
-      default: '60',
+      description:
+        'how long a worker may take for one step (default: 60; after some steps 20 times the slowest of late, at least 10)',
     },
     seconds,
   ),

@@ -1,3 +1,4 @@
+import { stepTimeoutOf } from './pace.js';
 import { endWith, endWithout, lossOf } from './phases/ending.js';
 import { onJoinDeadline } from './phases/joining.js';
 import { onLateStep } from './phases/lateStep.js';
@@ -47,7 +48,9 @@ function loseLate(state: State): Transition {
     case 'training':
       return now < phase.deadline
         ? become(state)
-        : onLateStep(state, (late) => lose(late, `gradient of step ${state.cursor.step}`));
+        : onLateStep(state, (late) =>
+            loseFor(late, `gradient of step ${state.cursor.step}`, stepTimeoutOf(state)),
+          );
     case 'evaluating':
       return lose(
         members.filter((member) => {

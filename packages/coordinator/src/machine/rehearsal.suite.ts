@@ -51,6 +51,7 @@ export const settings: Settings = {
   fallback: 'alone',
   joinTimeoutMs: 10_000,
   stepTimeoutMs: 5_000,
+  adaptStepTimeout: false,
   boundaryTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
 };

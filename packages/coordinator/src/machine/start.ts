@@ -1,4 +1,5 @@
 import type { MetricSums } from '@lockstep/core/metrics';
+import { noPace } from './pace.js';
 import type { CollectiveName, Cursor, EpochRecord, Finished, Settings, State } from './state.js';
 
 /** What a checkpoint gives a machine that goes on from it. */
@@ -33,6 +34,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     skipped: resumed?.skipped ?? 0,
     skippedInARow: 0,
     backOff: 1,
+    pace: noPace,
     reloads: { step: null, count: 0 },
     members: [],
     generation: 1,

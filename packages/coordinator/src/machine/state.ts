@@ -12,6 +12,7 @@ import type { DatasetDescription, EvaluationSplit, Range } from '@lockstep/core/
 import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
 import type { Header, RankTimes } from '@lockstep/core/protocol';
+import type { Pace } from './pace.js';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -61,6 +62,8 @@ export interface Settings {
   readonly joinTimeoutMs: number;
   /** How long one rank may take for one answer: a step, a piece of evaluation, its state. */
   readonly stepTimeoutMs: number;
+  /** Steps may take less than that once it is known how long they take here. */
+  readonly adaptStepTimeout: boolean;
   /** How long a callback or the disk may take at a step boundary. */
   readonly boundaryTimeoutMs: number;
   readonly pingIntervalMs: number;
@@ -273,6 +276,7 @@ export interface State {
   readonly skippedInARow: number;
   /** The learning rate of the checkpoint to which the run goes back is multiplied by this. */
   readonly backOff: number;
+  readonly pace: Pace;
   /** How often the run went back to the checkpoint of a step, the last one to which it did. */
   readonly reloads: { readonly step: number | null; readonly count: number };
   /** By rank once the cluster is complete; in order of arrival before. */

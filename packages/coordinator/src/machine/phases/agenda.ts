@@ -2,6 +2,7 @@ import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
 import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
 import { everybody, whyChange } from '../membership.js';
+import { beginStretch, stepTimeoutOf } from '../pace.js';
 import {
   epochEndAgenda,
   epochLogs,
@@ -171,10 +172,10 @@ function train(state: State): Transition {
     name: 'training',
     contributions: members.map(() => null),
     waiting: null,
-    deadline: stepDeadline(state),
+    deadline: state.now + stepTimeoutOf(state),
   } as const;
   return become(
-    { ...forgotten.state, phase },
+    { ...forgotten.state, phase, pace: beginStretch(state) },
     ...forgotten.commands,
     {
       do: 'tell',

@@ -1,3 +1,4 @@
+import { noPace } from '../pace.js';
 import type { Member, State } from '../state.js';
 import { become, scopeOf, sendTo, type Transition } from '../transition.js';
 
@@ -20,7 +21,7 @@ export function assignRanks(state: State, given: readonly Member[]): Transition 
       channel: channelOf(state),
     }),
   );
-  return become({ ...state, members, worldSize, parameters }, ...assigned);
+  return become({ ...state, members, worldSize, parameters, pace: noPace }, ...assigned);
 }
 
 /** What one membership says is not heard by the next one. */

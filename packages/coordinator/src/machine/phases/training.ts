@@ -8,6 +8,7 @@ import { loggedSumsOf, sumsOf } from '../contributions.js';
 import type { TensorNote } from '../events.js';
 import { whyChange } from '../membership.js';
 import { earlyStop } from '../outcomes.js';
+import { stepDone, stepTimeoutOf } from '../pace.js';
 import {
   epochEndAgenda,
   finalAgenda,
@@ -16,15 +17,7 @@ import {
   stepsAreDone,
 } from '../plans.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
-import {
-  andThen,
-  become,
-  idle,
-  messagesOf,
-  scopeOf,
-  stepDeadline,
-  type Transition,
-} from '../transition.js';
+import { andThen, become, idle, messagesOf, scopeOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
 import { endSick, mustStop, rollBack, sickOf, skippedNews, skipping } from './notANumber.js';
 
@@ -120,6 +113,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     cursor,
     epochSums,
     ...skipping(state, sick),
+    pace: stepDone(state),
     learningRate: verdict.learningRate ?? state.learningRate,
     restoreWeights: state.restoreWeights || verdict.restoreWeights === true,
     pending: atEpochEnd ? verdict : {},
@@ -158,7 +152,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
     name: 'training',
     contributions: members.map(() => null),
     waiting: null,
-    deadline: stepDeadline(state),
+    deadline: applied.now + stepTimeoutOf(applied),
   } as const;
   return become({ ...applied, phase }, ...average.commands);
 }
