@@ -5,6 +5,7 @@ export { Profile } from './profile/profile.js';
 export { type StepPhase, stepPhases } from './profile/stepTimes.js';
 export {
   exitCodeOfOutcome,
+  type LogTail,
   metricsOf,
   type RunRecord,
   RunRecorder,

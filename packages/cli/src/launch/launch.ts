@@ -218,7 +218,7 @@ async function runOn(
     : null;
   for (let slot = 0; slot < localWorkers; slot++) startWorker(slot);
   const outcome = await running;
-  const written = recorder.end(outcome).catch(toLockstepError);
+  const written = recorder.end(outcome, workers.tails(outcome.slots)).catch(toLockstepError);
   await Promise.all([workers.end(), own, profile?.close()]);
   const failure = await written;
   stopListening();

@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ErrorCode, errorCodes } from '@lockstep/core';
+import type { LogTail } from '@lockstep/coordinator';
+import type { ErrorCode } from '@lockstep/core';
 import type { Share } from '../devices/assign.js';
 import { type RunDirectory, workerLog } from './runDirectory.js';
 import { warningIn } from './warnings.js';
+import { lastErrorIn, readFrom, tailOf } from './workerLog.js';
 
 export interface LocalWorkerOptions {
   readonly address: string;
@@ -32,6 +34,8 @@ const program = fileURLToPath(new URL('../../bin/lockstep.js', import.meta.url))
  */
 export class LocalWorkers {
   readonly #children = new Map<number, ChildProcess>();
+  /** Where the log of the present process of a slot begins in its file, in bytes. */
+  readonly #logBegins = new Map<number, number>();
 
   constructor(private readonly options: LocalWorkerOptions) {
     // Whatever way this process ends, none of its workers is left behind.
@@ -44,6 +48,7 @@ export class LocalWorkers {
     const { threads, device } = shares[slot]!;
     const log = workerLog(directory, slot);
     const descriptor = openSync(log, 'a');
+    this.#logBegins.set(slot, fstatSync(descriptor).size);
     const dataFlags = dataDir === null ? [] : ['--data-dir', dataDir];
     const child = spawn(
       process.execPath,
@@ -65,7 +70,7 @@ export class LocalWorkers {
     });
     child.once('exit', (code, signal) => {
       this.#children.delete(slot);
-      const said = lastErrorIn(log);
+      const said = lastErrorIn(this.#logOf(slot));
       const how = signal === null ? `exit code ${code}` : `signal ${signal}`;
       onExit(
         slot,
@@ -79,6 +84,18 @@ export class LocalWorkers {
       this.#children.delete(slot);
       onExit(slot, null, `its process could not be started: ${error.message}`);
     });
+  }
+
+  /** How the logs of these end, as far as they can be read. */
+  tails(slots: readonly number[]): LogTail[] {
+    return slots.map((slot) => ({
+      file: `logs/worker-${slot}.log`,
+      lines: tailOf(this.#logOf(slot)),
+    }));
+  }
+
+  #logOf(slot: number): string {
+    return readFrom(workerLog(this.options.directory, slot), this.#logBegins.get(slot) ?? 0);
   }
 
   /** Waits for those that were told to stop; what still runs then is killed. */
@@ -95,19 +112,4 @@ export class LocalWorkers {
   readonly #killAll = (): void => {
     for (const child of this.#children.values()) child.kill('SIGKILL');
   };
-}
-
-/** The last error that a worker reported: `error CODE: text`. */
-function lastErrorIn(file: string): { code: ErrorCode | null; text: string } | null {
-  try {
-    const [, code, text] = readFileSync(file, 'utf8').match(/.*^error ([A-Z_]+): (.*)$/ms) ?? [];
-    if (code === undefined || text === undefined) return null;
-    return {
-      code: errorCodes.find((known) => known === code) ?? null,
-      text: text.split('\n')[0] ?? '',
-    };
-  } catch {
-    // The log is a convenience: without it the exit code must do.
-    return null;
-  }
 }

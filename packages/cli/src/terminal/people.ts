@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { News, Outcome, RunRecord } from '@lockstep/coordinator';
+import type { LogTail, News, Outcome, RunRecord } from '@lockstep/coordinator';
 import { stepCount } from '@lockstep/core/data';
 import pc from 'picocolors';
 import { colorsOn, formatFailure } from '../failure.js';
@@ -158,6 +158,7 @@ class PeopleRenderer implements Renderer {
       const { errors } = this.options;
       const failure = { code: code ?? 'INTERNAL', message, hint };
       errors.write(formatFailure(failure, { json: false, colors: colorsOn(errors) }));
+      for (const line of logTail(record.error?.logs ?? [])) errors.write(`${line}\n`);
       errors.write(`${lastCheckpoint(record, directory)}\n`);
     } else if (stoppedBy === 'signal') {
       this.#say(0, lastCheckpoint(record, directory));
@@ -215,3 +216,9 @@ function lastCheckpoint({ checkpoint }: Readonly<RunRecord>, directory: string):
   const file = join(directory, checkpoint);
   return `Last checkpoint: ${file}; go on with: lockstep train --resume ${directory}`;
 }
+
+/** How the logs of those end without which the run could not go on. */
+const logTail = (logs: readonly LogTail[]): string[] =>
+  logs.flatMap(({ file, lines }) =>
+    lines.length === 0 ? [] : [`${file} ends with:`, ...lines.map((line) => `  ${line}`)],
+  );

@@ -94,6 +94,7 @@ const outcome = (stoppedBy: Outcome['stoppedBy'], message: string): Outcome => (
   message,
   code: stoppedBy === 'error' ? 'WORKER_LOST' : null,
   hint: stoppedBy === 'error' ? 'See its log.' : null,
+  slots: [],
   signal: stoppedBy === 'signal' ? 'SIGINT' : null,
 });
 

@@ -1,7 +1,7 @@
 import type { StopSignal } from '@lockstep/core';
 import type { Outcome } from './state.js';
 
-const good = { code: null, hint: null, signal: null } as const;
+const good = { code: null, hint: null, signal: null, slots: [] } as const;
 
 export const earlyStop = (message: string): Outcome => ({
   stoppedBy: 'early-stop',

@@ -134,6 +134,8 @@ export interface Outcome {
   readonly hint: string | null;
   /** There when stoppedBy is `signal`. */
   readonly signal: StopSignal | null;
+  /** Workers of this machine without which the run could not go on: their logs may say more. */
+  readonly slots: readonly number[];
 }
 
 /** How a run ends that has nothing left to train. */

@@ -196,6 +196,7 @@ function onWorkerExited(
     code: code ?? 'WORKER_LOST',
     message: `The local worker ${slot} ended before it joined: ${reason}`,
     hint: `See logs/worker-${slot}.log in the run directory.`,
+    slots: [slot],
   });
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { News } from '../machine/commands.js';
+import { allSteps } from '../machine/outcomes.js';
 import type { Member } from '../machine/state.js';
 import { RunRecorder } from './record.js';
 
@@ -39,6 +40,7 @@ it('counts the step in which a rank was lost, where another one has applied it',
   const made = await begun();
   made.observe(saved(5));
   expect(made.record).toMatchObject({ steps: 5, checkpoint: 'checkpoints/step-5.ckpt' });
+  await made.end(allSteps(5));
 });
 
 it('tells who was there from which step on', async () => {
@@ -59,12 +61,20 @@ it('tells who was there from which step on', async () => {
       { generation: 2, step: 5, why: 'Lost rank 0', workers: [{ host: 'h', pid: 11 }] },
     ],
   });
+  await made.end(allSteps(5));
 });
 
 it('is in the file when the run has ended', async () => {
   const made = await begun();
   await made.end({
-    ...{ stoppedBy: 'error', message: 'gone', code: 'WORKER_LOST', hint: null, signal: null },
+    ...{
+      stoppedBy: 'error',
+      message: 'gone',
+      code: 'WORKER_LOST',
+      hint: null,
+      signal: null,
+      slots: [],
+    },
   });
   const written = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'));
   expect(written).toMatchObject({ stoppedBy: 'error', exitCode: 7, steps: 4, runId: 'r' });

@@ -14,6 +14,13 @@ export interface Sourced {
   readonly source: 'default' | 'flag' | 'environment' | 'code' | 'model file' | 'resumed run';
 }
 
+/** How the log of a worker ends. */
+export interface LogTail {
+  /** Relative to the run directory. */
+  readonly file: string;
+  readonly lines: readonly string[];
+}
+
 /** `RUN/run.json`: what a run is and how far it came, for people and scripts. */
 export interface RunRecord {
   runId: string;
@@ -23,7 +30,7 @@ export interface RunRecord {
   /** Null while it runs. */
   stoppedBy: Outcome['stoppedBy'] | null;
   exitCode: number | null;
-  error: { code: string; message: string; hint: string | null } | null;
+  error: { code: string; message: string; hint: string | null; logs: LogTail[] } | null;
   config: Record<string, Sourced>;
   engine: string | null;
   /** How the ranks average, and what else they tried; null: that is not known yet. */
@@ -186,12 +193,16 @@ export class RunRecorder {
     this.#write();
   }
 
-  /** @throws RUN_DIRECTORY when the last state of the run cannot be written */
-  async end(outcome: Outcome): Promise<void> {
+  /**
+   * @param logs of the workers that it ended with
+   * @throws RUN_DIRECTORY when the last state of the run cannot be written
+   */
+  async end(outcome: Outcome, logs: LogTail[] = []): Promise<void> {
     const { stoppedBy, code, message, hint } = outcome;
     this.#record.stoppedBy = stoppedBy;
     this.#record.exitCode = exitCodeOfOutcome(outcome);
-    this.#record.error = stoppedBy === 'error' ? { code: code ?? 'INTERNAL', message, hint } : null;
+    this.#record.error =
+      stoppedBy === 'error' ? { code: code ?? 'INTERNAL', message, hint, logs } : null;
     this.#write();
     await this.#settled();
   }

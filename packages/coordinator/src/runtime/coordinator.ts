@@ -326,6 +326,7 @@ export class Coordinator {
       message,
       hint: hint ?? null,
       signal: null,
+      slots: [],
     };
     this.#state = { ...this.#state, phase: { name: 'ended', outcome } };
     for (const { peer } of everybody(this.#state)) {

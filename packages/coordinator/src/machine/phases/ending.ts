@@ -17,6 +17,7 @@ export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string | null;
+  readonly slots?: readonly number[];
 }
 
 /** The run cannot go on, and there is nothing to save. Every worker is told. */
@@ -60,9 +61,11 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
       ? goOnRescuing(left)
       : canGoOn(left)
         ? goOnWithout(left, failure.message)
-        : beginRescue({ ...left, change: null }, failure);
+        : beginRescue({ ...left, change: null }, { ...failure, slots: slotsOf(gone) });
   return become(rest.state, ...farewell, ...rest.commands);
 }
+
+const slotsOf = (members: readonly Member[]): number[] => members.flatMap(({ slot }) => slot ?? []);
 
 /** The first failure: save what the others have, unless it is saved or nobody has anything. */
 function beginRescue(state: State, failure: Failure): Transition {
@@ -130,10 +133,11 @@ export function lossOf(members: readonly Member[], why: string): Failure {
   };
 }
 
-const outcomeOf = ({ code, message, hint = null }: Failure): Outcome => ({
+const outcomeOf = ({ code, message, hint = null, slots = [] }: Failure): Outcome => ({
   stoppedBy: 'error',
   message,
   code,
   hint,
   signal: null,
+  slots,
 });

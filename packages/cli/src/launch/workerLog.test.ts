@@ -1,0 +1,33 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lastErrorIn, readFrom, tailOf } from './workerLog.js';
+
+const log = `rank 0 of 2
+error WORKER_LOST: the first
+hint: no matter
+error DATA_MISSING: the second
+hint: look there
+`;
+
+describe('the log of a worker', () => {
+  it('begins where its process began', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lockstep-log-')), 'worker-0.log');
+    writeFileSync(file, `äöü\n${log}`);
+    expect(readFrom(file, Buffer.byteLength('äöü\n'))).toBe(log);
+    expect(readFrom(`${file}-not`, 0)).toBe('');
+  });
+
+  it('tells the last error of known name', () => {
+    expect(lastErrorIn(log)).toEqual({ code: 'DATA_MISSING', text: 'the second' });
+    expect(lastErrorIn('error NEW_ONE: what')).toEqual({ code: null, text: 'what' });
+    expect(lastErrorIn('rank 0 of 2\n')).toBeNull();
+  });
+
+  it('ends with its last lines, without those that are empty', () => {
+    const lines = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+    expect(tailOf(`${lines.join('\n\n')}\n`)).toEqual(lines.slice(-8));
+    expect(tailOf('')).toEqual([]);
+  });
+});
