@@ -29,9 +29,20 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/soak/**'],
           testTimeout: 180_000,
           hookTimeout: 180_000,
           // Each test starts a cluster of its own; two of them would share two cores.
+          fileParallelism: false,
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          name: 'soak',
+          include: ['test/soak/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           fileParallelism: false,
         },
       },

@@ -1,18 +1,8 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
+import { freePort } from '../support/freePort.js';
 import { readRun, start, temporaryFolder } from '../support/lockstep.js';
-
-/** A port that was free a moment ago. */
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 
 it('a coordinator that is killed, and started again by the same command line: the run goes on', async () => {
   const data = await writeSubset(join(temporaryFolder(), 'data'), 6_000, 200);
