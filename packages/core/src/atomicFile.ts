@@ -92,13 +92,14 @@ export async function removeLeftovers(directory: string): Promise<void> {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  ENOSPC: 'Free some space on this disk, or choose another run directory.',
-  EDQUOT: 'Free some of your quota on this disk, or choose another run directory.',
-  EROFS: 'This file system is read-only: choose another run directory.',
-  EACCES: 'Change the permissions, or choose another run directory.',
-  EPERM: 'Change the permissions, or choose another run directory.',
+  ENOSPC: 'Free some space on this disk, or choose another directory.',
+  EDQUOT: 'Free some of your quota on this disk, or choose another directory.',
+  EROFS: 'This file system is read-only: choose another directory.',
+  EACCES: 'Change the permissions, or choose another directory.',
+  EPERM: 'Change the permissions, or choose another directory.',
   ENOENT: 'Check the path.',
-  ENOTDIR: 'A part of this path is a file: choose another run directory.',
+  EEXIST: 'There is a file of this name: choose another directory.',
+  ENOTDIR: 'A part of this path is a file: choose another directory.',
 };
 
 /** RUN_DIRECTORY with the path, what the system says, and what to do about it. */
@@ -111,7 +112,7 @@ export function fileError(
   // Node appends ", open '/path'" to the system's text; the path is in our sentence already.
   const text = thrown instanceof Error ? thrown.message.split(', ')[0] : String(thrown);
   return new LockstepError('RUN_DIRECTORY', `cannot ${action} ${path}: ${text}`, {
-    hint: hints[errno] ?? 'Check the disk, or choose another run directory.',
+    hint: hints[errno] ?? 'Check the disk, or choose another directory.',
     cause: thrown,
   });
 }

@@ -26,6 +26,7 @@ export {
   optimizerConfigSchema,
   optimizerNames,
 } from './optimizer.js';
+export { makeOutputFolder } from './outputFolder.js';
 export { type Precision, precisions } from './precision.js';
 export { type AllReduceName, allReduceNames, choose, type Trial } from './reducer/choose.js';
 export { type Compression, compressions } from './reducer/reducer.js';

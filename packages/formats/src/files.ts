@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { makeFolder, writeAtomically } from '@lockstep/core';
+import { makeOutputFolder, writeAtomically } from '@lockstep/core';
 import { readNpz, writeNpz } from './arrays/npz.js';
 import { readSafetensors, writeSafetensors } from './arrays/safetensors.js';
 import { defectIn, unsupported } from './defect.js';
@@ -73,7 +73,7 @@ export async function writeModelFile(
 ): Promise<string[]> {
   const file = format === 'tfjs' && extname(path) !== '.json' ? join(path, 'model.json') : path;
   const parts = await encode(file, model, format);
-  await makeFolder(dirname(file));
+  await makeOutputFolder(dirname(file));
   for (const [name, content] of parts) await writeAtomically(name, [content]);
   return parts.map(([name]) => name);
 }

@@ -4,6 +4,11 @@ export const formatNames = ['keras', 'h5', 'tfjs', 'json', 'safetensors', 'npz']
 
 export type FormatName = (typeof formatNames)[number];
 
+/** What a model can be written as: of a SavedModel, with its graph, Lockstep cannot be sure to read the layers. */
+export const outputNames = [...formatNames, 'saved-model'] as const;
+
+export type OutputName = (typeof outputNames)[number];
+
 const byExtension: Readonly<Record<string, FormatName>> = {
   '.keras': 'keras',
   '.h5': 'h5',

@@ -11,6 +11,7 @@ export {
   CapturedFunction,
   type CaptureOptions,
   type Feeds,
+  FrozenFunction,
   GraphSpace,
   type GraphVariable,
   orderAfter,

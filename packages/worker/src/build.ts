@@ -33,8 +33,8 @@ interface Surroundings {
 /** The coordinator's model, with the weights that its seed gives. */
 export function loadModel(welcome: Header<'welcome'>, engine: Engine): Promise<LoadedModel> {
   const { model, optimizer, precision, seed, dataset } = welcome;
-  const { imageShape } = dataset;
-  return engine.load(model, { seed, optimizer, precision, imageShape });
+  const { imageShape, classes } = dataset;
+  return engine.load(model, { seed, optimizer, precision, imageShape, classes });
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   type EngineDescription,
   type EngineProbe,
   engineNames,
+  freezeModel,
   type LoadedModel,
   libraryFor,
   probeEngines,

@@ -1,5 +1,6 @@
-import { savedModelOf, writeModelFile } from '@lockstep/formats';
+import { savedModelOf } from '@lockstep/formats';
 import { loadRun } from '../loadRun.js';
+import { writeModel } from '../model/write.js';
 import type { ExportOptions } from '../options/exchange.js';
 import { reportWritten } from '../terminal/writtenLine.js';
 
@@ -8,7 +9,7 @@ export async function exportRun(directory: string, options: ExportOptions): Prom
   const warn = (message: string): void => console.error(`warning: ${message}`);
   const { checkpoint } = await loadRun(directory, options.checkpoint, warn);
   const model = savedModelOf(checkpoint);
-  const files = await writeModelFile(options.output, model, options.format);
+  const files = await writeModel(options.output, model, options.format, directory);
   reportWritten(files, model, options);
   return 0;
 }

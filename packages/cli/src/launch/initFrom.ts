@@ -88,10 +88,10 @@ export async function firstCheckpoint(
   run: { readonly id: string; readonly version: string },
 ): Promise<Checkpoint> {
   const { seed, optimizer } = options;
-  const { imageShape, hash } = description;
+  const { imageShape, classes, hash } = description;
   // Nothing is computed: any engine knows what weights the model has, and what an optimizer begins with.
   const engine = await createEngine('cpu');
-  const loaded = await engine.load(model, { seed, optimizer, imageShape });
+  const loaded = await engine.load(model, { seed, optimizer, imageShape, classes });
   const parameters = loaded.parameters.map(({ name, shape, trainable }) => ({
     name,
     shape: [...shape],

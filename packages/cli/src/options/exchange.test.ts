@@ -15,7 +15,7 @@ describe('the format to write', () => {
       expect.objectContaining({
         code: 'USAGE',
         message: '--output model does not say which format to write',
-        hint: 'Give --format: keras, h5, tfjs, json, safetensors, npz.',
+        hint: 'Give --format: keras, h5, tfjs, json, safetensors, npz, saved-model.',
       }),
     );
   });

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolder, writeAtomically } from '@lockstep/core';
+import { makeOutputFolder, writeAtomically } from '@lockstep/core';
 import { type Picture, rasterize, renderSvg, type Theme } from '@lockstep/report';
 
 export interface PictureFormat {
@@ -18,7 +18,7 @@ export async function savePictures(
   folder: string,
   how: PictureFormat,
 ): Promise<string[]> {
-  await makeFolder(folder);
+  await makeOutputFolder(folder);
   const files: string[] = [];
   for (const picture of pictures) {
     const file = join(folder, `${picture.name}.${how.format}`);

@@ -1,9 +1,9 @@
 import type { SavedModel } from '@lockstep/formats';
-import type { FormatName } from '@lockstep/formats/names';
+import type { OutputName } from '@lockstep/formats/names';
 import { formatCount } from './format.js';
 
 /** What a file of each format has of a model. */
-const contents: Readonly<Record<FormatName, (model: SavedModel) => string>> = {
+const contents: Readonly<Record<OutputName, (model: SavedModel) => string>> = {
   keras: ({ optimizer }) =>
     `topology, weights${optimizer ? `, optimizer after ${formatCount(optimizer.iterations)} updates` : ''}`,
   h5: ({ optimizer }) =>
@@ -12,9 +12,10 @@ const contents: Readonly<Record<FormatName, (model: SavedModel) => string>> = {
   json: () => 'topology',
   safetensors: () => 'weights',
   npz: () => 'weights',
+  'saved-model': () => 'graph for batches of any size, with the weights in it',
 };
 
-export function writtenLine(files: readonly string[], model: SavedModel, format: FormatName) {
+export function writtenLine(files: readonly string[], model: SavedModel, format: OutputName) {
   return `Wrote ${files.join(', ')} (${format}: ${contents[format](model)})`;
 }
 
@@ -22,7 +23,7 @@ export function writtenLine(files: readonly string[], model: SavedModel, format:
 export function reportWritten(
   files: readonly string[],
   model: SavedModel,
-  { format, json }: { readonly format: FormatName; readonly json: boolean },
+  { format, json }: { readonly format: OutputName; readonly json: boolean },
 ): void {
   const { name, weights, optimizer } = model;
   const iterations = optimizer?.iterations ?? null;

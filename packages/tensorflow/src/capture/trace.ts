@@ -20,6 +20,15 @@ import type { GraphVariable } from './variableValues.js';
 /** A function of tensors; synchronous, as what it does is recorded while it runs. */
 export type TensorFunction = (inputs: NamedTensorMap) => NamedTensorMap;
 
+/** Where a function is recorded. */
+export type TraceSpace = Pick<
+  GraphSpace,
+  'tensorflow' | 'graph' | 'bound' | 'precision' | 'read'
+> & {
+  /** Whether a size, that of the batch, may be left open; see freeze. */
+  readonly isBatchOpen?: boolean;
+};
+
 /** What a function became in the graph. */
 export interface Trace {
   readonly outputs: Readonly<Record<string, Output>>;
@@ -36,7 +45,7 @@ export interface Trace {
  *   graph cannot do
  */
 export function trace(
-  space: GraphSpace,
+  space: TraceSpace,
   work: TensorFunction,
   inputs: Readonly<Record<string, Output>>,
 ): Trace {
@@ -63,7 +72,8 @@ export function trace(
   const variables = new Map(held.map(({ id, target }) => [id, () => read(target)]));
   for (const [id, name] of otherVariables(space)) variables.set(id, () => refuseVariable(name));
   const mixed = space.precision === 'bfloat16' ? new MixedPrecision(space.graph) : null;
-  const tracer = new Tracer(binding, space.graph, variables, mixed);
+  const { isBatchOpen = false } = space;
+  const tracer = new Tracer(binding, space.graph, variables, mixed, isBatchOpen);
   const outputs: Record<string, Output> = {};
   const assigned = new Map<GraphVariable, Output>();
   backend.binding = tracer.binding;
@@ -117,7 +127,7 @@ function disposeTape(): void {
 }
 
 /** Variables of TensorFlow.js that the space does not know: as constants they would silently never change. */
-function otherVariables({ tensorflow, bound }: GraphSpace): [id: number, name: string][] {
+function otherVariables({ tensorflow, bound }: TraceSpace): [id: number, name: string][] {
   const all: Variable[] = Object.values(engine().registeredVariables);
   return all
     .filter((variable) => !bound.has(variable) && holds(tensorflow.backend, variable))

@@ -38,6 +38,8 @@ export class Tracer {
     private readonly variables: ReadonlyMap<number, () => Output>,
     /** null: everything in float32. */
     private readonly mixed: MixedPrecision | null,
+    /** One size may be unknown: TensorFlow.js then reckons with -1. */
+    private readonly isBatchOpen: boolean,
   ) {
     const own: Partial<Binding> = {
       deleteTensor: (id) => this.#delete(id),
@@ -120,7 +122,8 @@ export class Tracer {
 
   #metadataOf(name: string, output: Output): TensorMetadata {
     const { shape, type } = output;
-    if (shape === null || shape.includes(-1)) {
+    const unknown = shape?.filter((size) => size === -1).length;
+    if (shape === null || unknown! > (this.isBatchOpen ? 1 : 0)) {
       throw refusal(
         `the op ${name} cannot be captured: the shape of its result depends on the data`,
         'Use an op whose result has the same shape for every input of a shape (a mask, say).',

@@ -1,6 +1,7 @@
 import { dataType } from '../native/dataTypes.js';
 import type { NativeFunctions, Pointer } from '../native/functions.js';
 import type { NativeLibrary } from '../native/library.js';
+import { bytesOfBuffer } from '../native/memory.js';
 import { Status } from '../native/status.js';
 import { tensorFrom } from '../native/tensor.js';
 import { type Attributes, setAttribute } from './attributes.js';
@@ -96,6 +97,23 @@ export class Graph {
 
   float32(value: number): Output {
     return this.constant(dataType.float32, [], Float32Array.of(value));
+  }
+
+  /** By which others than this program know an output: `operation:index`. */
+  nameOf({ oper, index }: Output): string {
+    return `${this.c.TF_OperationName(oper)}:${index}`;
+  }
+
+  /** All of the graph as TensorFlow writes it, a `GraphDef`. */
+  encode(): Uint8Array {
+    const buffer = this.c.TF_NewBuffer();
+    try {
+      this.c.TF_GraphToGraphDef(this.pointer, buffer, this.#status.pointer);
+      this.#status.check();
+      return bytesOfBuffer(buffer);
+    } finally {
+      this.c.TF_DeleteBuffer(buffer);
+    }
   }
 
   /** The graph must not be in use by a session any more. */

@@ -1,3 +1,5 @@
+import { messageField, varintField } from './protobuf.js';
+
 /** What is said to TensorFlow before its first device is made; it cannot be changed afterwards. */
 export interface RuntimeOptions {
   /** Threads that share one op's work; 0: one per core. */
@@ -16,23 +18,10 @@ export function configProto({
   intraOpThreads = 0,
   interOpThreads = 0,
 }: RuntimeOptions): Uint8Array {
-  return Uint8Array.from([
-    ...varint(field.intraOp, intraOpThreads),
-    ...varint(field.interOp, interOpThreads),
-    ...message(field.gpuOptions, varint(allowGrowth, on)),
-    ...varint(field.softPlacement, on),
+  return Buffer.concat([
+    varintField(field.intraOp, intraOpThreads),
+    varintField(field.interOp, interOpThreads),
+    messageField(field.gpuOptions, varintField(allowGrowth, on)),
+    varintField(field.softPlacement, on),
   ]);
-}
-
-/** Field by field, as protocol buffers are written: https://protobuf.dev/programming-guides/encoding/ */
-function varint(number: number, value: number): number[] {
-  return [...base128(number << 3), ...base128(value)];
-}
-
-function message(number: number, content: readonly number[]): number[] {
-  return [...base128((number << 3) | 2), ...base128(content.length), ...content];
-}
-
-function base128(value: number): number[] {
-  return value < 128 ? [value] : [(value & 127) | 128, ...base128(value >>> 7)];
 }

@@ -120,6 +120,9 @@ export interface NativeFunctions {
   TF_OperationNumOutputs(operation: Pointer): number;
   TF_OperationOutputType(output: NativeOutput): number;
   TF_GraphGetTensorNumDims(graph: Pointer, output: NativeOutput, status: Pointer): number;
+  TF_OperationName(operation: Pointer): string;
+  /** @param buffer receives a `GraphDef`; to be deleted by the caller */
+  TF_GraphToGraphDef(graph: Pointer, buffer: Pointer, status: Pointer): void;
   TF_GraphGetTensorShape(
     graph: Pointer,
     output: NativeOutput,
@@ -146,6 +149,7 @@ export interface NativeFunctions {
   ): Pointer;
   TF_GraphOperationByName(graph: Pointer, name: string): Pointer | null;
   TF_SessionRun: SessionRun;
+  TF_NewBuffer(): Pointer;
   TF_NewBufferFromString(bytes: Memory, length: number): Pointer;
   TF_DeleteBuffer(buffer: Pointer): void;
 }
@@ -245,6 +249,8 @@ const declarations = `
   int TF_OperationNumOutputs(void*)
   int TF_OperationOutputType(TF_Output)
   int TF_GraphGetTensorNumDims(void*, TF_Output, void*)
+  const char* TF_OperationName(void*)
+  void TF_GraphToGraphDef(void*, void*, void*)
   void TF_GraphGetTensorShape(void*, TF_Output, void*, int, void*)
   void* TF_NewSessionOptions()
   void TF_SetConfig(void*, void*, size_t, void*)
@@ -255,6 +261,7 @@ const declarations = `
   void* TF_LoadSessionFromSavedModel(void*, void*, const char*, const char**, int, void*, void*, void*)
   void* TF_GraphOperationByName(void*, const char*)
   void TF_SessionRun(void*, void*, void*, void*, int, void*, void*, int, void*, int, void*, void*)
+  void* TF_NewBuffer()
   void* TF_NewBufferFromString(void*, size_t)
   void TF_DeleteBuffer(void*)
 `;

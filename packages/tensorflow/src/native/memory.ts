@@ -30,6 +30,16 @@ export function alignedFloats(length: number): Float32Array {
   return new Float32Array(buffer, offset, length);
 }
 
+/** A copy of what a `TF_Buffer` has: it begins with the address of its bytes and how many they are. */
+export function bytesOfBuffer(buffer: Pointer): Uint8Array {
+  const head = new BigUint64Array(2);
+  copyBytes(head, buffer, head.byteLength);
+  const [address = 0n, length = 0n] = head;
+  const bytes = new Uint8Array(Number(length));
+  copyBytes(bytes, address, bytes.byteLength);
+  return bytes;
+}
+
 const half = 2 ** 32;
 
 /**

@@ -1,11 +1,22 @@
 import { LockstepError, type Precision } from '@lockstep/core';
 import type { Batch } from '@lockstep/core/data';
-import type { ModelState } from './engine.js';
+import { checkLabels } from '../loss/index.js';
+import type { BuiltModel } from '../model/index.js';
+import type { LoadOptions, ModelState } from './engine.js';
 
 type Shape = readonly (number | null)[];
 
-/** MODEL_MISMATCH where the model takes other images than the dataset has. */
-export function checkImageShape(name: string, input: Shape, image: Shape): void {
+/** MODEL_MISMATCH where the model takes other images than the dataset has, or tells fewer classes apart. */
+export function checkDataset(
+  name: string,
+  { inputShape, loss, units }: BuiltModel,
+  { imageShape, classes }: LoadOptions,
+): void {
+  checkImageShape(name, inputShape, imageShape);
+  if (classes !== undefined) checkLabels(Uint8Array.of(classes - 1), loss, units);
+}
+
+function checkImageShape(name: string, input: Shape, image: Shape): void {
   const fits = input.length === image.length && input.every((n, i) => n === null || n === image[i]);
   if (fits) return;
   const text = (shape: Shape) => `[${shape.map((n) => n ?? 'any').join(', ')}]`;

@@ -61,6 +61,8 @@ export interface LoadOptions {
   readonly optimizer: OptimizerConfig;
   /** Height, width, channels of an image. */
   readonly imageShape: readonly [number, number, number];
+  /** The dataset's: MODEL_MISMATCH where the model tells fewer apart. By default each batch is asked. */
+  readonly classes?: number;
   /** Of the matrix work; by default float32. ENGINE_UNAVAILABLE where the engine has it not. */
   readonly precision?: Precision;
 }

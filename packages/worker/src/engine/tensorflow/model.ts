@@ -10,7 +10,7 @@ import {
 } from '@lockstep/tensorflow';
 import { checkLabels } from '../../loss/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
-import { checkBatch, checkImageShape, checkLength, checkSharded, checkWhole } from '../checks.js';
+import { checkBatch, checkDataset, checkLength, checkSharded, checkWhole } from '../checks.js';
 import type {
   GradientResult,
   LoadedModel,
@@ -46,19 +46,20 @@ export interface GraphOptions {
 /** Builds a model whose weights and passes live in one graph; see LoadedModel for what its methods promise. */
 export async function loadGraphModel(
   spec: ModelSpec,
-  { seed, optimizer, imageShape, precision = 'float32' }: LoadOptions,
-  options: GraphOptions,
+  options: LoadOptions,
+  surroundings: GraphOptions,
 ): Promise<LoadedModel> {
+  const { seed, optimizer, imageShape, precision = 'float32' } = options;
   useBackend('tensorflow');
   const built = await buildModel(spec, seed);
-  const { tensorflow, threads } = options;
+  const { tensorflow, threads } = surroundings;
   const plan = tensorflow.isUsingGpu ? wholeBatches(threads) : planTowers(threads, workOf(built));
   const intraOpThreads = plan.threadsOfOp;
   const space = new GraphSpace(tensorflow, { precision, intraOpThreads, interOpThreads: threads });
   try {
-    checkImageShape(spec.name, built.inputShape, imageShape);
+    checkDataset(spec.name, built, options);
     const weights = await GraphWeights.create(space, built, optimizer);
-    return new GraphModel(space, built, weights, imageShape, plan, options);
+    return new GraphModel(space, built, weights, imageShape, plan, surroundings);
   } catch (thrown) {
     useBackend('tensorflow');
     built.network.dispose();

@@ -17,6 +17,17 @@ import { registerUniformKernel } from './uniformKernel.js';
 
 /** libtensorflow, with each pass of a model as one call of a captured graph. */
 export async function createTensorflowEngine(choice: EngineChoice): Promise<Engine> {
+  const { threads = availableParallelism(), device } = choice;
+  const tensorflow = await openTensorFlow(choice);
+  return new TensorflowEngine(tensorflow, threads, device);
+}
+
+/**
+ * TensorFlow in this process, as the backend of TensorFlow.js.
+ *
+ * @throws ENGINE_UNAVAILABLE where it is not installed, or cannot be had as it is asked for
+ */
+export async function openTensorFlow(choice: EngineChoice): Promise<TensorFlow> {
   const { library } = await libraryFor(choice);
   const { threads = availableParallelism(), device } = choice;
   if (device !== undefined) Object.assign(process.env, cudaEnvironment(device));
@@ -25,7 +36,7 @@ export async function createTensorflowEngine(choice: EngineChoice): Promise<Engi
   checkDevice(tensorflow, choice);
   registerUniformKernel();
   await startBackend('tensorflow');
-  return new TensorflowEngine(tensorflow, threads, device);
+  return tensorflow;
 }
 
 /** A library that is there and cannot be used is a surprise: an automatic choice does not go on in silence. */

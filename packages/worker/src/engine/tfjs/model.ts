@@ -4,7 +4,7 @@ import type { ModelSpec } from '@lockstep/core/model';
 import { checkLabels, type Loss } from '../../loss/index.js';
 import type { Metric } from '../../metric/index.js';
 import { type BuiltModel, buildModel } from '../../model/index.js';
-import { checkBatch, checkImageShape, checkLength, checkPrecision } from '../checks.js';
+import { checkBatch, checkDataset, checkLength, checkPrecision } from '../checks.js';
 import type {
   GradientResult,
   LoadedModel,
@@ -25,15 +25,16 @@ import type { BatchSums, CreateNetwork, Network } from './network.js';
 export async function loadTfjsModel(
   backend: string,
   spec: ModelSpec,
-  { seed, optimizer, imageShape, precision }: LoadOptions,
+  options: LoadOptions,
   createNetwork: CreateNetwork,
 ): Promise<LoadedModel> {
+  const { seed, optimizer, imageShape, precision } = options;
   checkPrecision(backend, precision);
   useBackend(backend);
   const built = await buildModel(spec, seed);
   const network = createNetwork(built);
   try {
-    checkImageShape(spec.name, built.inputShape, imageShape);
+    checkDataset(spec.name, built, options);
   } catch (thrown) {
     network.dispose();
     throw thrown;
