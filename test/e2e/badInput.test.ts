@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { decode, encode, type Header, protocolVersion } from '@lockstep/core/protocol';
@@ -72,15 +72,34 @@ describe('a model file', () => {
     expect(readdirSync(runs)).toEqual([]);
   });
 
-  it('with weights of another shape: names the weight', async () => {
-    const run = join(temporaryFolder(), 'run');
-    const weights = join(temporaryFolder(), 'w.npz');
+  it('with weights of another shape, or cut short: named, and no run is begun', async () => {
+    const folder = temporaryFolder();
+    const run = join(folder, 'run');
     await lockstep(['train', ...small('--workers', '0', '--engine', 'wasm', '--run-dir', run)]);
-    expect(await lockstep(['export', run, '--output', weights])).toMatchObject({ code: 0 });
-    const other = ['train', '--init-from', weights, '--model', 'mlp', '--data-dir', data];
-    const { code, stderr } = await refused(other);
-    expect(stderr).toMatch(/MODEL_FILE.*w\.npz has the weight .* in the shape/s);
-    expect(code).toBe(18);
+    const exported = async (name: string, ...more: string[]) => {
+      const file = join(folder, name);
+      const written = await lockstep(['export', run, '--output', file, ...more]);
+      expect(written).toMatchObject({ code: 0 });
+      return file;
+    };
+    const runs = temporaryFolder();
+    const begin = (file: string, model: string) => [
+      ...['train', '--init-from', file, '--model', model, '--data-dir', data],
+      ...['--run-dir', join(runs, 'run')],
+    ];
+    const weights = await exported('w.npz');
+    const other = await refused(begin(weights, 'mlp'));
+    expect(other.stderr).toMatch(/MODEL_FILE.*w\.npz has the weight .* in the shape/s);
+    expect(other.code).toBe(18);
+    const files = [weights, await exported('m.keras'), await exported('m.h5')];
+    for (const file of [...files, await exported('web', '--format', 'tfjs')]) {
+      const cut = file.endsWith('web') ? join(file, 'model.weights.bin') : file;
+      truncateSync(cut, statSync(cut).size - 1_000);
+      const { code, stderr } = await refused(begin(file, 'tiny'));
+      expect(stderr).toContain(`error MODEL_FILE: ${file}`);
+      expect(code).toBe(18);
+    }
+    expect(readdirSync(runs)).toEqual([]);
   });
 
   it('that cannot be written is not there in part', async () => {
@@ -115,6 +134,59 @@ describe('data', () => {
     const { code, stderr } = await refused(['train', '--data-dir', folder]);
     expect(stderr).toMatch(/DATA_CORRUPT.*t10k-labels-idx1-ubyte/);
     expect(code).toBe(3);
+  });
+
+  it.each([
+    ['train', '0'],
+    ['t10k', '2'],
+  ])(
+    'a label of %s that the model has no output for, with %s workers: before the first step',
+    async (split, workers) => {
+      const file = `${split}-labels-idx1-ubyte`;
+      const folder = damaged((f) => {
+        const labels = readFileSync(join(f, file));
+        labels[labels.length - 1] = 10;
+        writeFileSync(join(f, file), labels);
+      });
+      const run = join(temporaryFolder(), 'run');
+      const { code, stderr } = await refused([
+        ...['train', '--model', 'tiny', '--engine', 'cpu', '--workers', workers],
+        ...['--data-dir', folder, '--run-dir', run],
+      ]);
+      expect(stderr).toMatch(/MODEL_MISMATCH.*has label 10, but the model tells only 10 classes/);
+      expect(code).toBe(6);
+      expect(readRun(run)).toMatchObject({ steps: 0, exitCode: 6, checkpoint: null });
+      expect(readdirSync(join(run, 'checkpoints'))).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['NaN among its pixels', 'images[5 * 784 + 3] = NaN', /train: sample 5 has a pixel of NaN/],
+    ['a negative label', 'labels[7] = -1', /train: sample 7 has the label -1/],
+  ])('of a program, with %s: by sample, and no run is begun', async (_what, damage, message) => {
+    const file = join(temporaryFolder(), 'net.js');
+    const program = `
+      const images = new Float32Array(20 * 784);
+      const labels = Array.from({ length: 20 }, (_, i) => i % 10);
+      const test = { images: images.slice(), labels: labels.slice() };
+      ${damage};
+      export const createModel = (tf) => tf.sequential({ layers: [
+        tf.layers.flatten({ inputShape: [28, 28, 1] }), tf.layers.dense({ units: 10, activation: 'softmax' }),
+      ] });
+      export const dataset = { imageShape: [28, 28, 1], train: { images, labels }, test };`;
+    writeFileSync(file, program);
+    const runs = temporaryFolder();
+    const { code, stderr } = await refused([
+      'train',
+      '--model',
+      file,
+      '--run-dir',
+      join(runs, 'run'),
+    ]);
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain('DATA_CORRUPT');
+    expect(code).toBe(3);
+    expect(readdirSync(runs)).toEqual([]);
   });
 
   it('a folder with nothing in it', async () => {

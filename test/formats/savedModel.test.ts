@@ -14,7 +14,8 @@ const library = await findEngine({ variant: 'cpu' });
 const withLibrary = library === null ? describe.skip : describe;
 const missingLibrary = library === null ? ' (needs libtensorflow: lockstep engine install)' : '';
 const withBoth = library === null || kerasPython === null ? describe.skip : describe;
-const missing = kerasPython === null ? ' (skipped: no Python with Keras 3 is here)' : missingLibrary;
+const missing =
+  kerasPython === null ? ' (skipped: no Python with Keras 3 is here)' : missingLibrary;
 
 const zoo = ['cnn', 'mlp', 'tiny'] as const;
 let folder: string;
@@ -109,7 +110,9 @@ withLibrary(`a SavedModel${missingLibrary}`, () => {
 
   it('takes the place of the one that was there, but is not put among parts of another', async () => {
     const again = join(folder, 'tiny');
-    expect(await lockstep(['export', runs.tiny!, ...asSavedModel(again)])).toMatchObject({ code: 0 });
+    expect(await lockstep(['export', runs.tiny!, ...asSavedModel(again)])).toMatchObject({
+      code: 0,
+    });
     const other = temporaryFolder();
     writeFileSync(join(other, 'fingerprint.pb'), '');
     const { code, stderr } = await lockstep(['export', runs.tiny!, ...asSavedModel(other)]);
@@ -119,7 +122,12 @@ withLibrary(`a SavedModel${missingLibrary}`, () => {
   });
 
   it.each([
-    ['a topology without weights', 'branches.json', /MODEL_FILE: 'branches' has no weights/, 18],
+    [
+      'a topology without weights',
+      'branches.json',
+      /MODEL_FILE: 'branches' has a topology only/,
+      18,
+    ],
     ['weights without a topology', 'weights.npz', /MODEL_FILE: 'weights' has weights only/, 18],
   ])('cannot be made of %s', async (_what, file, message, exitCode) => {
     const npz = join(folder, 'weights.npz');

@@ -123,7 +123,9 @@ function createProgram(on: Surroundings, finish: (exitCode: number) => void): Co
   const exporting = program
     .command('export')
     .argument('<run>', 'directory of the run')
-    .description("write a run's model as a file of Keras, TensorFlow, TensorFlow.js, NumPy or safetensors");
+    .description(
+      "write a run's model as a file of Keras, TensorFlow, TensorFlow.js, NumPy or safetensors",
+    );
   declareFlags(exporting, exportFlags).action(async (run: string) => {
     const { values } = readFlags(exporting, exportFlags);
     const options = withFormat(values);

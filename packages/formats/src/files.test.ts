@@ -146,6 +146,27 @@ describe('a model that a format cannot have', () => {
         message: `'small' has weights only, but ${format} needs the topology`,
       });
     }
+    const topologyOnly = { ...example, weights: [] };
+    for (const format of formats.filter((each) => each !== 'json')) {
+      const writing = writeModelFile(join(empty, fileNames[format]), topologyOnly, format);
+      await expect(writing).rejects.toMatchObject({
+        code: 'MODEL_FILE',
+        message: `'small' has a topology only, but ${format} needs the weights`,
+      });
+    }
     expect(await readdir(empty)).toEqual([]);
+  });
+
+  it('is not written where a file is in the way of its folder', async () => {
+    const empty = await mkdtemp(join(folder, 'empty-'));
+    const file = join(empty, 'file');
+    await writeFile(file, 'mine');
+    for (const path of [join(file, 'model.keras'), join(file, 'deep', 'model.keras')]) {
+      await expect(writeModelFile(path, example, 'keras')).rejects.toMatchObject({
+        code: 'RUN_DIRECTORY',
+        hint: expect.stringContaining('choose another directory'),
+      });
+    }
+    expect(await readdir(empty)).toEqual(['file']);
   });
 });

@@ -7,6 +7,7 @@ import { defectIn, unsupported } from './defect.js';
 import { readKerasArchive, writeKerasArchive } from './keras/archive.js';
 import { readKerasH5, writeKerasH5 } from './keras/h5.js';
 import { readTopologyJson, writeTopologyJson } from './keras/topologyJson.js';
+import { withWeights } from './keras/writing.js';
 import { endings, type FormatName, formatOf } from './names.js';
 import type { SavedModel } from './savedModel.js';
 import { isLayersModel, readLayersModel, writeLayersModel } from './tfjs/layersModel.js';
@@ -72,7 +73,7 @@ export async function writeModelFile(
   format: FormatName,
 ): Promise<string[]> {
   const file = format === 'tfjs' && extname(path) !== '.json' ? join(path, 'model.json') : path;
-  const parts = await encode(file, model, format);
+  const parts = await encode(file, format === 'json' ? model : withWeights(model, format), format);
   await makeOutputFolder(dirname(file));
   for (const [name, content] of parts) await writeAtomically(name, [content]);
   return parts.map(([name]) => name);

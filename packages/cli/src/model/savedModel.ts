@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockstepError, makeOutputFolder, writeAtomically } from '@lockstep/core';
-import { fitState, type SavedModel, withTopology } from '@lockstep/formats';
+import { fitState, type SavedModel, withTopology, withWeights } from '@lockstep/formats';
 import { freezeModel } from '@lockstep/worker';
 import { usualLoss } from './resolve.js';
 
@@ -19,12 +19,8 @@ export async function writeSavedModel(
   saved: SavedModel,
   from: string,
 ): Promise<string> {
-  const { name, topology, loss, weights } = withTopology(saved, 'saved-model');
-  if (weights.length === 0) {
-    throw new LockstepError('MODEL_FILE', `'${name}' has no weights, but saved-model needs them`, {
-      hint: 'Export a run, or import a file that has weights.',
-    });
-  }
+  const whole = withWeights(saved, 'saved-model');
+  const { name, topology, loss } = withTopology(whole, 'saved-model');
   await refuseForeignParts(folder);
   const content = await freezeModel(
     { name, topology, loss: loss ?? usualLoss },
@@ -44,7 +40,11 @@ async function refuseForeignParts(folder: string): Promise<void> {
   const names = await readdir(folder).catch((): string[] => []);
   const found = names.filter((name) => foreignParts.includes(name));
   if (found.length === 0) return;
-  throw new LockstepError('MODEL_FILE', `${folder} has parts of another model: ${found.join(', ')}`, {
-    hint: 'Give another folder, or remove this one.',
-  });
+  throw new LockstepError(
+    'MODEL_FILE',
+    `${folder} has parts of another model: ${found.join(', ')}`,
+    {
+      hint: 'Give another folder, or remove this one.',
+    },
+  );
 }

@@ -17,6 +17,15 @@ export function withTopology(
   );
 }
 
+/** @throws MODEL_FILE where the model is a topology only, and the format needs more */
+export function withWeights(model: SavedModel, format: string): SavedModel {
+  if (model.weights.length > 0) return model;
+  throw unsupported(
+    `'${model.name}' has a topology only, but ${format} needs the weights`,
+    'Write json, or take a run, or a file that has the weights.',
+  );
+}
+
 /** The weights layer by layer, as Keras has its variables. INTERNAL where one belongs to no layer. */
 export function inKerasOrder(
   topology: Topology,

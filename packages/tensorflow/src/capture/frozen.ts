@@ -40,9 +40,7 @@ export class FrozenFunction {
     this.#graph = graph;
     this.#session = session;
     try {
-      const places = mapped(inputs, (shape) =>
-        graph.placeholder(dataType.float32, [-1, ...shape]),
-      );
+      const places = mapped(inputs, (shape) => graph.placeholder(dataType.float32, [-1, ...shape]));
       const traced = trace(frozenSpace(tensorflow, graph, variables), work, places);
       for (const { name } of traced.assigned.keys()) throw refuseChange(name);
       // TensorFlow does not give back what it is fed.

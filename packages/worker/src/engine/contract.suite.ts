@@ -635,6 +635,15 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
       expect(error.message).toContain('[8, 8, 1]');
     });
 
+    it('refuses a model for fewer classes than the dataset has, before it trains', async () => {
+      const error = await refusal(engine.load(small, { ...options, classes: classes + 1 }));
+      expect(error.code).toBe('MODEL_MISMATCH');
+      expect(error.message).toContain(
+        `label ${classes}, but the model tells only ${classes} classes apart`,
+      );
+      (await engine.load(small, { ...options, classes })).dispose();
+    });
+
     it(`holds no more tensors after ${manySteps} steps than after one, and none after dispose`, async () => {
       const tensors = () => [memory().numTensors, memory().numDataBuffers, memory().numBytes];
       const before = tensors();
