@@ -5,6 +5,7 @@ import type { RunRecord } from '@lockstep/coordinator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import { once } from '../support/once.js';
 
 const recordLosses = fileURLToPath(new URL('../support/recordLosses.ts', import.meta.url));
 
@@ -40,19 +41,11 @@ async function train(...more: string[]): Promise<Trained> {
   };
 }
 
-const before = new Map<string, Promise<Trained>>();
-
-/** A run that several tests look at. */
-function trained(...words: string[]): Promise<Trained> {
-  const known = before.get(words.join()) ?? train(...words);
-  before.set(words.join(), known);
-  return known;
-}
+const trained = once(train);
+const three = (allReduce: string, ...more: string[]): Promise<Trained> =>
+  trained('--workers', '3', '--all-reduce', allReduce, ...more);
 
 describe('however the ranks average, they train the same', () => {
-  const three = (allReduce: string, ...more: string[]) =>
-    trained('--workers', '3', '--all-reduce', allReduce, ...more);
-
   it.each([
     ['ring', []],
     ['shared-memory', []],
@@ -102,10 +95,10 @@ describe('interrupt and resume', () => {
     ['shared-memory', []],
     ['ring', ['--shard-optimizer']],
   ])('with %s %j goes on to the same bits, by the same algorithm', async (allReduce, more) => {
-    const words = ['--workers', '2', ...more];
-    const whole = await train('--all-reduce', allReduce, ...words);
+    const whole = await three(allReduce, ...more);
     const run = join(temporaryFolder(), 'run');
-    const running = start(flags(run, '--json', '--all-reduce', allReduce, ...words));
+    const words = ['--workers', '3', '--all-reduce', allReduce, ...more];
+    const running = start(flags(run, '--json', ...words));
     await running.until(/"cursor":\{"epoch":1,"step":4\d,/);
     running.process.kill('SIGINT');
     expect((await running.ended).code).toBe(130);
