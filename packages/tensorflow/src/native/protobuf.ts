@@ -5,7 +5,7 @@ export function varintField(number: number, value: number): Uint8Array {
   return Uint8Array.from([...base128(number << 3), ...base128(value)]);
 }
 
-export function bytesField(number: number, content: Uint8Array): Uint8Array {
+function bytesField(number: number, content: Uint8Array): Uint8Array {
   return Buffer.concat([
     Uint8Array.from([...base128((number << 3) | 2), ...base128(content.byteLength)]),
     content,
