@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, type Running, readRun, start, temporaryFolder } from '../support/lockstep.js';
 
-const samples = 6_000;
+const samples = 4_000;
 const epochs = 2;
 const batchSize = 30;
 const steps = (epochs * samples) / batchSize;

@@ -8,6 +8,7 @@ import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
 import { kerasPython, runKeras } from '../support/python.js';
 import { batchOf, type Hundred, losses, openInEngine } from './engineModel.js';
+import { library, missingLibrary } from './library.js';
 
 const withKeras = kerasPython === null ? describe.skip : describe;
 const missing = kerasPython === null ? ' (skipped: no Python with Keras 3 is here)' : '';
@@ -182,6 +183,30 @@ withKeras(`models saved by Keras, in Lockstep${missing}`, () => {
       expect(farthest(predictions[file]!, saved[name]!.predictions)).toBeLessThan(1e-6);
     }
   });
+
+  it.skipIf(library === null)(
+    `become SavedModels: nested, with shared and frozen layers${missingLibrary}`,
+    async () => {
+      const structures = ['sequential', 'functional', 'nested'];
+      const output = (name: string) => `${name}-saved`;
+      for (const name of structures) {
+        const imported = await lockstep([
+          ...['import', join(folder, `${name}.keras`), '--format', 'saved-model'],
+          ...['--output', join(folder, output(name))],
+        ]);
+        expect(imported).toMatchObject({ code: 0, stderr: '' });
+      }
+      const opened = runKeras<Record<string, { predictions: { all: number[] } }>>(
+        'predictInTensorFlow.py',
+        folder,
+        ...structures.map(output),
+      );
+      for (const name of structures) {
+        const { all } = opened[output(name)]!.predictions;
+        expect(farthest(all, saved[name]!.predictions)).toBeLessThan(1e-5);
+      }
+    },
+  );
 
   it('train on by the command line, on a cluster, and know where they come from', async () => {
     const data = await writeSubset(join(temporaryFolder(), 'data'), 600, 100);

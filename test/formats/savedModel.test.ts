@@ -1,7 +1,6 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDataset } from '@lockstep/core/data';
-import { findEngine } from '@lockstep/tensorflow/install';
 import { createEngine } from '@lockstep/worker';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
@@ -9,15 +8,14 @@ import { kerasModel } from '../support/kerasModel.js';
 import { lockstep, temporaryFolder } from '../support/lockstep.js';
 import { kerasPython, runKeras } from '../support/python.js';
 import { batchOf, type Hundred, openInEngine } from './engineModel.js';
+import { library, missingLibrary } from './library.js';
 
-const library = await findEngine({ variant: 'cpu' });
 const withLibrary = library === null ? describe.skip : describe;
-const missingLibrary = library === null ? ' (needs libtensorflow: lockstep engine install)' : '';
 const withBoth = library === null || kerasPython === null ? describe.skip : describe;
 const missing =
   kerasPython === null ? ' (skipped: no Python with Keras 3 is here)' : missingLibrary;
 
-const zoo = ['cnn', 'mlp', 'tiny'] as const;
+const zoo = ['cnn', 'tiny'] as const;
 let folder: string;
 let hundred: Hundred;
 const runs: Record<string, string> = {};

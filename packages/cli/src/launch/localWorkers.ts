@@ -25,7 +25,7 @@ export interface LocalWorkerOptions {
 }
 
 /** A worker that was told to stop may take so long to end by itself. */
-const graceMs = 5_000;
+const graceMs = 2_000;
 const program = fileURLToPath(new URL('../../bin/lockstep.js', import.meta.url));
 
 /**
