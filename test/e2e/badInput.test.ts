@@ -6,6 +6,7 @@ import { zeromqTransport } from '@lockstep/core/transport';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import { once } from '../support/once.js';
 
 let data: string;
 beforeAll(async () => {
@@ -16,6 +17,9 @@ const small = (...more: string[]): string[] => [
   ...['--model', 'tiny', '--data-dir', data, '--epochs', '1', '--run-dir'],
   ...[join(temporaryFolder(), 'run'), ...more],
 ];
+
+/** Which engine it is does not matter; this one is there at once. */
+const alone = ['--workers', '0', '--engine', 'wasm'];
 
 async function refused(args: string[]): Promise<{ code: number | null; stderr: string }> {
   const { code, stderr } = await lockstep(args);
@@ -75,7 +79,7 @@ describe('a model file', () => {
   it('with weights of another shape, or cut short: named, and no run is begun', async () => {
     const folder = temporaryFolder();
     const run = join(folder, 'run');
-    await lockstep(['train', ...small('--workers', '0', '--engine', 'wasm', '--run-dir', run)]);
+    await lockstep(['train', ...small(...alone, '--run-dir', run)]);
     const exported = async (name: string, ...more: string[]) => {
       const file = join(folder, name);
       const written = await lockstep(['export', run, '--output', file, ...more]);
@@ -216,17 +220,19 @@ describe('the network', () => {
     expect(code).toBe(5);
   });
 
-  it.each([
-    ['another model', ['--model', 'cnn'], 'MODEL_MISMATCH'],
-    ['another run', ['--run', 'elsewhere'], 'RUN_MISMATCH'],
-    ['another configuration', ['--expect-config', 'ab'.repeat(32)], 'CONFIG_MISMATCH'],
-    ['another engine', ['--engine', 'cpu'], 'CONFIG_MISMATCH'],
-  ])('a worker with %s: exit code 6, and the run waits for another', async (_what, more, code) => {
+  it('a worker with another model, run, configuration or engine: exit code 6, and the run waits for another', async () => {
     const coordinator = start(['coordinator', '--workers', '1', '--engine', 'wasm', ...small()]);
     const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
-    const stranger = await lockstep(['worker', '--connect', address!, ...more]);
-    expect(stranger.stderr).toContain(code);
-    expect(stranger.code).toBe(6);
+    for (const [code, ...more] of [
+      ['MODEL_MISMATCH', '--model', 'cnn'],
+      ['RUN_MISMATCH', '--run', 'elsewhere'],
+      ['CONFIG_MISMATCH', '--expect-config', 'ab'.repeat(32)],
+      ['CONFIG_MISMATCH', '--engine', 'cpu'],
+    ] as const) {
+      const stranger = await lockstep(['worker', '--connect', address!, ...more]);
+      expect(stranger.stderr).toContain(code);
+      expect(stranger.code).toBe(6);
+    }
     const friend = await lockstep(['worker', '--connect', address!, '--engine', 'wasm']);
     expect(friend.code).toBe(0);
     expect((await coordinator.ended).code).toBe(0);
@@ -276,7 +282,7 @@ describe('the run directory', () => {
 
   it('that has a run in it already', async () => {
     const run = join(temporaryFolder(), 'run');
-    const flags = ['train', '--workers', '0', ...small().slice(0, -1), run];
+    const flags = ['train', ...alone, ...small().slice(0, -1), run];
     expect((await lockstep(flags)).code).toBe(0);
     const { code, stderr } = await refused(flags);
     expect(stderr).toContain('--resume');
@@ -291,10 +297,17 @@ describe('the run directory', () => {
 });
 
 describe('checkpoints', () => {
+  const whole = once(async () => {
+    const run = join(temporaryFolder(), 'run');
+    const { code } = await lockstep(['train', ...alone, ...small().slice(0, -1), run]);
+    expect(code).toBe(0);
+    return run;
+  });
+
+  /** A copy, to be damaged. */
   async function trained(): Promise<{ run: string; files: string[] }> {
     const run = join(temporaryFolder(), 'run');
-    const { code } = await lockstep(['train', '--workers', '0', ...small().slice(0, -1), run]);
-    expect(code).toBe(0);
+    cpSync(await whole(), run, { recursive: true });
     const folder = join(run, 'checkpoints');
     return {
       run,
@@ -348,14 +361,7 @@ describe('code of the user', () => {
   ])('callbacks whose file %s: exit code 14', async (_what, text, message) => {
     const file = join(temporaryFolder(), 'callbacks.ts');
     writeFileSync(file, text);
-    const { code, stderr } = await refused([
-      'train',
-      '--workers',
-      '0',
-      ...small(),
-      '--callbacks',
-      file,
-    ]);
+    const { code, stderr } = await refused(['train', ...alone, ...small(), '--callbacks', file]);
     expect(stderr).toContain(message);
     expect(code).toBe(14);
   });

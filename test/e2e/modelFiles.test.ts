@@ -7,7 +7,7 @@ import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
 
 let data: string;
 beforeAll(async () => {
-  data = await writeSubset(join(temporaryFolder(), 'data'), 600, 100);
+  data = await writeSubset(join(temporaryFolder(), 'data'), 240, 60);
 });
 
 function modelFile(text: string): string {

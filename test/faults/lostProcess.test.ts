@@ -104,9 +104,12 @@ describe('a lost worker ends the run, by name, with a checkpoint', () => {
   });
 });
 
+/** Where the engine does not matter, one that is there at once. */
+const light = ['--engine', 'wasm'];
+
 describe('the coordinator', () => {
   it('is killed: its local workers end, too', async () => {
-    const { run, running } = await training();
+    const { run, running } = await training(...light);
     const pids = pidsOf(run);
     running.process.kill('SIGKILL');
     await running.ended;
@@ -129,7 +132,7 @@ describe('the coordinator', () => {
   });
 
   it('ends at once when Ctrl-C comes twice, and leaves no process behind', async () => {
-    const { run, running } = await training();
+    const { run, running } = await training(...light);
     const pids = pidsOf(run);
     process.kill(pidOfRank(run, 0), 'SIGSTOP');
     running.process.kill('SIGINT');
@@ -147,7 +150,7 @@ describe('a whole process group', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const)('that gets %s stops cleanly, with a checkpoint', async (signal, exitCode) => {
-    const { run, running } = await training();
+    const { run, running } = await training(...light);
     // The workers first, as the last to be asked: they obey their coordinator alone.
     for (const pid of pidsOf(run).reverse()) process.kill(pid, signal);
     const { code } = await running.ended;
