@@ -1,4 +1,5 @@
-import { File, FS, ready } from 'h5wasm/node';
+// Its build for browsers: that for Node has the files of this machine in the place of its own.
+import { File, FS, ready } from 'h5wasm';
 
 // JavaScript with its types in comments: `thread.js` says why.
 

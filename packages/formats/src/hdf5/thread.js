@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { Dataset, Group } from 'h5wasm/node';
+import { Dataset, Group } from 'h5wasm';
 import { reasonOf, withFile } from './library.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Group } from 'h5wasm/node';
+import type { Group } from 'h5wasm';
 import { withFile } from './library.js';
 import type { HdfGroup } from './tree.js';
 
