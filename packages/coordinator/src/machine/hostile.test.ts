@@ -123,12 +123,8 @@ it('a member that says anything at any time may be thrown out, by name; nobody e
       const run = rehearse({ settings: change }, happenings);
       const outcome = outcomeOf(run);
       expect(outcome).not.toBeNull();
-      if (outcome?.stoppedBy === 'epochs') {
-        expectNothingKept(run);
-        return;
-      }
-      expect(outcome?.code).not.toBe('INTERNAL_BUG');
-      expect(outcome?.message).not.toMatch(/host-a[^;]*(left|Lost|sent|answered|contributed)/);
+      if (outcome?.stoppedBy === 'epochs') expectNothingKept(run);
+      else expect(outcome?.message).toMatch(/host-b|b broke|The ranks|After step/);
     }),
     { numRuns: 1_000 },
   );

@@ -15,12 +15,14 @@ const metrics = fc.dictionary(
   names,
   fc.record({ sum: fc.double(), count: fc.oneof(fc.nat(8), counts) }),
 );
-const lengths = fc.option(
-  fc.dictionary(
-    fc.constantFrom('gradient', 'weights', 'slot:momentum', 'slot:x'),
-    fc.constantFrom(0, 1, 9, 10, 11, 1e9),
-  ),
-);
+const length = fc.constantFrom(0, 1, 9, 10, 11, 1e9);
+/** Tensors that the decoder lets through, by kind. */
+const gradient = fc.record({ gradient: length });
+const brought: Readonly<Record<string, fc.Arbitrary<Record<string, number> | null>>> = {
+  probe: gradient,
+  contribution: fc.option(gradient),
+  state: fc.option(fc.record({ weights: length, 'slot:momentum': length }, { requiredKeys: [] })),
+};
 const parameters = fc.constantFrom(
   [{ name: 'w', shape: [2, 5], trainable: true }],
   [{ name: 'w', shape: [2, 5], trainable: false }],
@@ -30,7 +32,7 @@ const parameters = fc.constantFrom(
 const failure = fc.option(fc.constant({ code: 'INTERNAL', message: 'it broke' } as const));
 const peers = fc.option(fc.constant({ address: 'tcp://x:1', host: 'host-x' }));
 
-type Fields = Omit<WorkerHeader, 'run' | 'generation'>;
+type Fields = Pick<WorkerHeader, 'kind'>;
 /** What a header has beside its scope, where the run stands here. */
 type Made = (state: State) => Fields;
 
@@ -93,17 +95,26 @@ const scopes = fc.record({
 
 /** Anything that the decoder lets through, but for a first or last word. */
 export const talk: fc.Arbitrary<Said> = fc
-  .record({ fields: made, scope: scopes, brought: lengths, id: fc.uuid() })
-  .map(({ fields, scope, brought, id }) => (state, peer) => ({
-    type: 'message',
-    peer,
-    header: {
+  .record({
+    fields: made,
+    scope: scopes,
+    tensors: fc.record(brought),
+    id: fc.uuid(),
+  })
+  .map(({ fields, scope, tensors, id }) => (state, peer) => {
+    const header = {
       ...fields(state),
       run: scope.isOfThisRun ? state.settings.run : 'another-run',
       generation: Math.max(0, state.generation + scope.older),
-    } as WorkerHeader,
-    tensors: brought === null ? null : { id: `${peer} ${id}`, lengths: brought },
-  }));
+    } as WorkerHeader;
+    const lengths = tensors[header.kind] ?? null;
+    return {
+      type: 'message',
+      peer,
+      header,
+      tensors: lengths === null ? null : { id: `${peer} ${id}`, lengths },
+    };
+  });
 
 /** A last word. */
 export const farewells: fc.Arbitrary<Said> = fc

@@ -27,10 +27,10 @@ describe('whatever comes', () => {
           expect(defectOfDecoding(frames, from)).toBeNull();
           if (isBelieved(frames, from)) believed += 1;
         }),
-        { numRuns: 50_000 },
+        { numRuns: 5_000 },
       );
       // Otherwise nothing but the outermost check would have been tried.
-      expect(believed).toBeGreaterThan(1_000);
+      expect(believed).toBeGreaterThan(100);
     },
   );
 });

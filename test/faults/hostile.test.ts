@@ -1,0 +1,47 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { writeSubset } from '../support/dataset.js';
+import { eventually, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import { Flood, zeromqStrangers } from '../support/strangers.js';
+
+let data: string;
+beforeAll(async () => {
+  data = await writeSubset(join(temporaryFolder(), 'data'), 6_000, 200);
+});
+
+const crowd = 500;
+/** What a process may grow by while strangers shout at it, in MB: far less than what they say. */
+const roomMb = 150;
+
+function memoryMb(pid: number): number {
+  const kilobytes = execFileSync('ps', ['-o', 'rss=', '-p', `${pid}`], { encoding: 'utf8' });
+  return Number(kilobytes) / 1024;
+}
+
+const flags = (): string[] => [
+  ...['--model', 'tiny', '--data-dir', data, '--batch-size', '30', '--engine', 'wasm'],
+  ...['--target-accuracy', 'none', '--validation-data', 'none', '--json'],
+];
+
+it('a coordinator among 500 strangers: the one worker that is meant joins, and trains to the end', async () => {
+  const run = join(temporaryFolder(), 'run');
+  const coordinator = start([
+    ...['coordinator', '--workers', '1', '--run-dir', run, '--epochs', '5', ...flags()],
+  ]);
+  const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
+  const { pid } = coordinator.process;
+  const flood = new Flood(address!, Object.values(zeromqStrangers), crowd);
+  onTestFinished(() => flood.stop());
+  await eventually(() => flood.made >= crowd && flood.size > crowd / 2);
+  const before = memoryMb(pid!);
+  const worker = start(['worker', '--connect', address!, '--engine', 'wasm']);
+  await coordinator.until(/"step":900,/);
+  expect(memoryMb(pid!) - before).toBeLessThan(roomMb);
+  const { code, stdout } = await coordinator.ended;
+  expect(code).toBe(0);
+  expect((await worker.ended).code).toBe(0);
+  expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', steps: 1_000, worldSize: 1 });
+  // A few are told of, and how many more there were.
+  expect(stdout.match(/"news":"refused"/g)!.length).toBeLessThan(40);
+});
