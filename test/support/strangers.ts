@@ -4,6 +4,12 @@ import { parseTcpAddress } from '@lockstep/core/transport';
 import fc from 'fast-check';
 import { hello } from '../../packages/coordinator/src/machine/rehearsal.suite.js';
 import { hostileFrames } from '../../packages/core/src/protocol/hostileFrames.suite.js';
+import {
+  encodeHeader,
+  type FrameHeader,
+  frame,
+  frameKinds,
+} from '../../packages/core/src/reducer/peers/frameHeader.js';
 
 /** What a connection does that nobody asked for, once it is there. @returns what it does again and again */
 export type Behaviour = (socket: Socket, number: number) => (() => void) | null;
@@ -84,6 +90,29 @@ export const zeromqStrangers: Readonly<Record<string, Behaviour>> = {
     introduce(socket);
     return () => void socket.write(Buffer.concat(Array(20).fill(greetings)));
   },
+};
+
+const toRank = (fields: Partial<FrameHeader>): Uint8Array =>
+  encodeHeader(frame(frameKinds.hello, { slice: 1, chunk: 0, ...fields }));
+const says = (first: (number: number) => Uint8Array, then?: Uint8Array): Behaviour => {
+  return (socket, number) => {
+    socket.write(first(number));
+    return then === undefined ? null : () => void socket.write(then);
+  };
+};
+
+/** Strangers to the port on which ranks find each other. */
+export const peerStrangers: Readonly<Record<string, Behaviour>> = {
+  silent: () => null,
+  noise: says((number) => noise(number, 4_096)),
+  'an HTTP request': says(() => Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')),
+  'half a header': says(() => toRank({ bytes: 30 }).subarray(0, 11)),
+  'a hello of four gigabytes': says(() => toRank({ bytes: 0xffff_ffff }), noise(0, 1_024)),
+  'a hello that comes byte by byte': says(() => toRank({ bytes: 512 }), Buffer.of(0)),
+  'a channel that nobody has': says((number) =>
+    Buffer.concat([toRank({ bytes: 64 }), noise(number, 64)]),
+  ),
+  'a chunk of a sum': says(() => encodeHeader(frame(frameKinds.reduce, { bytes: 4 }))),
 };
 
 /** Between two things that a stranger says. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
-import { farewells, hellos, type Said, talk } from './hostileMessages.suite.js';
+import { farewells, rightHellos, type Said, talk, wrongHellos } from './hostileMessages.suite.js';
 import { outcomeOf, Rehearsal, type Rehearsed, settings } from './rehearsal.suite.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
@@ -51,19 +51,22 @@ function rehearse(options: Rehearsed, happenings: readonly Visit[]): Rehearsal {
   return run;
 }
 
-function expectNothingKept({ state: { held, remembered }, tensors }: Rehearsal): void {
-  expect([...tensors].filter((id) => id !== held && id !== remembered)).toEqual([]);
+function expectNothingKept({ state: { held, remembered }, tensors, transcript }: Rehearsal): void {
+  expect(
+    [...tensors].filter((id) => id !== held && id !== remembered),
+    transcript,
+  ).toEqual([]);
 }
 
 function expectAllTrained(run: Rehearsal): void {
-  expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  expect(outcomeOf(run), run.transcript).toMatchObject({ stoppedBy: 'epochs' });
   const all = Array.from({ length: settings.dataset.trainSize }, (_, i) => i);
   for (const epoch of [0, 1]) expect(run.trained.get(epoch)).toEqual(all);
 }
 
 describe('strangers', () => {
   it('change nothing, whatever they say', () => {
-    const strangers = visits(['x', 'y', 'z'], talk, farewells, hellos(false));
+    const strangers = visits(['x', 'y', 'z'], talk, farewells, wrongHellos);
     fc.assert(
       fc.property(shapes, strangers, (change, happenings) => {
         const quiet = rehearse({ settings: change }, []);
@@ -82,7 +85,7 @@ describe('strangers', () => {
       fc.property(
         fc.integer({ min: 1, max: 4 }),
         fc.integer({ min: 1, max: 4 }),
-        visits(['x', 'y', 'z', 'u', 'v', 'w'], hellos(true)),
+        visits(['x', 'y', 'z', 'u', 'v', 'w'], rightHellos),
         (workers, least, happenings) => {
           const minWorkers = Math.min(workers, least);
           const change = { ...settings, workers, minWorkers };
@@ -107,7 +110,7 @@ describe('strangers', () => {
       return event.header.kind === 'ready' ? { ...event, peer: 'nobody' } : event;
     });
     fc.assert(
-      fc.property(visits(['x', 'y'], hellos(true), notReady, farewells), (happenings) => {
+      fc.property(visits(['x', 'y'], rightHellos, notReady, farewells), (happenings) => {
         const run = rehearse({ settings: change }, happenings);
         expectAllTrained(run);
         expectNothingKept(run);

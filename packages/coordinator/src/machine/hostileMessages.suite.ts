@@ -128,18 +128,20 @@ export const farewells: fc.Arbitrary<Said> = fc
     return { type: 'message', peer, header, tensors: null };
   });
 
-/** A first word, which is refused where the cluster is full, or always. */
-export const hellos = (canBeWelcome: boolean): fc.Arbitrary<Said> =>
-  fc
-    .record({
-      slot: fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
-      expects: canBeWelcome
-        ? fc.constant({})
-        : fc.constantFrom({ run: 'another-run' }, { modelHash: sha('b') }),
-    })
-    .map((change) => (_state, peer) => ({
-      type: 'message',
-      peer,
-      header: hello({ host: `host-${peer}`, ...change }),
-      tensors: null,
-    }));
+/** A first word that is refused. */
+export const wrongHellos: fc.Arbitrary<Said> = fc
+  .record({
+    slot: fc.constantFrom(0, 1, Number.MAX_SAFE_INTEGER),
+    expects: fc.constantFrom({ run: 'another-run' }, { modelHash: sha('b') }),
+  })
+  .map((change) => (_state, peer) => says(peer, change));
+
+/** A first word as a worker's, but for what follows it. */
+export const rightHellos: fc.Arbitrary<Said> = fc.constant((_state, peer) => says(peer, {}));
+
+const says = (peer: string, change: Parameters<typeof hello>[0]): ReturnType<Said> => ({
+  type: 'message',
+  peer,
+  header: hello({ host: `host-${peer}`, ...change }),
+  tensors: null,
+});
