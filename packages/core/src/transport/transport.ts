@@ -75,7 +75,7 @@ export interface TransportOptions {
  * coordinator that a link expects, and the public keys that a listener allows. ZeroMQ has options of these names, and
  * asks a ZAP handler about each key before the first message is read.
  */
-export type Security = 'none';
+type Security = 'none';
 
 export const defaultTransportOptions: TransportOptions = {
   heartbeatTimeoutMs: 5_000,
