@@ -59,23 +59,26 @@ async function hunt(
         if (defect !== null) return { seed: seed + done, defect, frames: message };
       }
     }
-    await shout(
+    const strangers = await shout(
       cluster,
       pairs.map(({ worker }) => worker),
     );
     // What the strangers said stands in the queue before what the worker says now.
     await within(puppet.trained(puppet.steps + 3), seed + done);
+    await Promise.all(strangers.map((link) => link.close()));
     onProgress?.(done + chunk);
   }
   return null;
 }
 
-async function shout(cluster: Cluster, messages: readonly Uint8Array[][]): Promise<void> {
+/** @returns their connections, still open */
+async function shout(cluster: Cluster, messages: readonly Uint8Array[][]): Promise<Link[]> {
   const links: Link[] = [];
   for (const [i, message] of messages.entries()) {
     if (i % perStranger === 0) links.push(await cluster.connect());
     if (message.length > 0) await links.at(-1)!.send(message);
   }
+  return links;
 }
 
 /** Longer than a thousand frames take anywhere. */

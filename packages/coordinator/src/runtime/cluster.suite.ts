@@ -15,13 +15,14 @@ const split = { size: 1, images: new Uint8Array(4), labels: new Uint8Array(1) };
 
 /** A real coordinator, with its disk, that anybody may connect to within this process. */
 export class Cluster {
-  readonly news: News[] = [];
+  /** But for its steps, of which there is no end. */
+  readonly news: readonly News[];
   readonly outcome: Promise<Outcome>;
 
   private constructor(
     readonly coordinator: Coordinator,
     private readonly address: string,
-    news: News[],
+    news: readonly News[],
     private readonly folder: string,
   ) {
     this.news = news;
@@ -44,7 +45,7 @@ export class Cluster {
       config: {},
       version: '0.1.0',
       startWorker: () => undefined,
-      onNews: (each) => void news.push(each),
+      onNews: (each) => void (each.news !== 'step' && news.push(each)),
     });
     return new Cluster(coordinator, address, news, folder);
   }

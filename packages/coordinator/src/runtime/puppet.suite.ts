@@ -17,8 +17,6 @@ const length = 10;
 export class Puppet {
   /** Steps that the coordinator has completed. */
   steps = 0;
-  /** Kinds of what it was told, each as often as it was. */
-  readonly heard: string[] = [];
   readonly ended: Promise<CoordinatorHeader>;
   #welcome: Header<'welcome'> | null = null;
   #assigned: Header<'assign'> | null = null;
@@ -46,7 +44,6 @@ export class Puppet {
   async #live(): Promise<CoordinatorHeader> {
     for await (const frames of this.link.receive()) {
       const { header } = decode(frames, 'coordinator');
-      this.heard.push(header.kind);
       if (header.kind === 'stop' || header.kind === 'refuse') return header;
       this.#obey(header);
     }

@@ -6,7 +6,7 @@ const deepest = 100;
  * after it. Null: they are.
  *
  * To be asked before the bytes are unpacked. The unpacker knows more than a header needs, and obeys whoever wrote it:
- * records, for which it writes code; references, with which two hundred bytes become a list of a billion, or one that
+ * records, for which it writes code; references, with which six hundred bytes become a list of a billion, or one that
  * contains itself; regular expressions; levels without end. What follows a value it quotes in full.
  */
 export function whyNotPlain(bytes: Uint8Array): string | null {
