@@ -22,7 +22,9 @@ import { andThen, become, nameOf, type Transition } from './transition.js';
  * time enters as `tick`. Everything that the coordinator ever decides is decided below this function.
  */
 export function step(state: State, event: Event): Transition {
-  if (state.phase.name === 'ended') return become(state, ...letGoOf(event));
+  if (state.phase.name === 'ended') {
+    return become(state, ...letGoOf(event.type === 'message' ? event.tensors : null));
+  }
   return andThen(handle(state, event), advance);
 }
 
@@ -70,13 +72,15 @@ function onMessage(
 ): Transition {
   if (header.kind === 'hello') return onHello(state, peer, header);
   const newcomer = state.newcomers.find((other) => other.peer === peer);
-  if (newcomer !== undefined) return onNewcomer(state, newcomer, header);
+  if (newcomer !== undefined) {
+    return andThen(become(state, ...letGoOf(tensors)), (next) =>
+      onNewcomer(next, newcomer, header),
+    );
+  }
   const member = state.members.find((other) => other.peer === peer);
   const stale = header.run !== state.settings.run || header.generation !== state.generation;
   // From a peer that was refused or lost, or of another membership: not believed, not answered.
-  if (member === undefined || stale) {
-    return become(state, ...(tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const]));
-  }
+  if (member === undefined || stale) return become(state, ...letGoOf(tensors));
   switch (header.kind) {
     case 'ready':
       return state.phase.name === 'joining'
@@ -215,7 +219,5 @@ function onInterrupt(state: State, { signal }: Extract<Event, { type: 'interrupt
   return become({ ...next, phase: { name: 'idle' }, agenda: [{ plan: 'finish', outcome }] });
 }
 
-const letGoOf = (event: Event) =>
-  event.type === 'message' && event.tensors !== null
-    ? [{ do: 'forget', id: event.tensors.id } as const]
-    : [];
+const letGoOf = (tensors: TensorNote | null) =>
+  tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];

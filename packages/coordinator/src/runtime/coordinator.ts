@@ -26,6 +26,8 @@ import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
 import { Clock } from './clock.js';
+import { Door } from './door.js';
+import { Refusals } from './refusals.js';
 import { TensorTable } from './tensors.js';
 
 export interface CoordinatorOptions {
@@ -57,6 +59,8 @@ export class Coordinator {
   readonly #tensors = new TensorTable();
   readonly #averager = new Averager();
   readonly #clocks = new PeerClocks();
+  readonly #door = new Door();
+  readonly #refusals = new Refusals();
   #callbacks: CallbackList;
   /** What the callbacks left off with; undefined: they begin. */
   #formerCallbacks: unknown;
@@ -87,7 +91,10 @@ export class Coordinator {
     const { listener, settings } = this.options;
     const receiving = this.#receive();
     const clock = new Clock(tickMs);
-    this.#every(tickMs, () => this.#dispatch({ type: 'tick', now: clock.tick() }));
+    this.#every(tickMs, () => {
+      this.#dispatch({ type: 'tick', now: clock.tick() });
+      this.#tellOfRefusals();
+    });
     this.#every(settings.pingIntervalMs, () => this.#ping());
     this.#dispatch({ type: 'start', now: 0, channel: randomBytes(16).toString('hex') });
     const outcome = await ended;
@@ -117,6 +124,7 @@ export class Coordinator {
 
   async #receive(): Promise<void> {
     for await (const { peer, frames } of this.options.listener.receive()) {
+      if (!this.#isWelcome(peer) && !this.#door.mayKnock(peer, frames)) continue;
       try {
         this.#onFrames(peer, frames);
       } catch (thrown) {
@@ -131,7 +139,7 @@ export class Coordinator {
       this.#sendChunk(peer, header);
       return;
     }
-    if (header.kind === 'pong' && this.#isMember(peer)) this.#clocks.answered(peer, header);
+    if (header.kind === 'pong' && this.#isWelcome(peer)) this.#clocks.answered(peer, header);
     const note = Object.keys(tensors).length > 0 ? this.#tensors.keep(tensors) : null;
     this.#dispatch({
       type: 'message',
@@ -148,14 +156,20 @@ export class Coordinator {
     return ours === null ? rest : { ...rest, times: ours };
   }
 
-  #isMember(peer: string): boolean {
-    return this.#state.members.some((member) => member.peer === peer);
+  /** Has a rank, or will have one. */
+  #isWelcome(peer: string): boolean {
+    return everybody(this.#state).some((member) => member.peer === peer);
+  }
+
+  /** Who trains; whoever was only welcomed has no use for samples yet. */
+  #hasRank(peer: string): boolean {
+    return this.#state.members.some((member) => member.peer === peer && member.rank >= 0);
   }
 
   #sendChunk(peer: string, request: Header<'data-request'>): void {
     const { generation, settings } = this.#state;
     const { run, seed } = settings;
-    if (!this.#isMember(peer) || request.run !== run || request.generation !== generation) return;
+    if (!this.#hasRank(peer) || request.run !== run || request.generation !== generation) return;
     const { split, epoch, ranges } = request;
     const { dataset } = this.options;
     const { images, labels } = chunkFor(dataset, seed, { split, epoch, ranges });
@@ -166,6 +180,7 @@ export class Coordinator {
   /** Nothing that arrives can stop the others: its sender is told what was wrong, and is out. */
   #refuse(peer: string, { code, message, hint }: LockstepError): void {
     const header = { kind: 'refuse', code, message, ...(hint ? { hint } : {}) } as const;
+    this.#door.turnAway(peer);
     this.options.listener.send(peer, encode(header)).catch(() => undefined);
     this.#tell({ news: 'refused', peer, code, message });
     this.#dispatch({ type: 'lost', peer, code, reason: message });
@@ -192,6 +207,7 @@ export class Coordinator {
     switch (command.do) {
       case 'send': {
         const { peer, header, tensors } = command;
+        if (header.kind === 'refuse') this.#door.turnAway(peer);
         this.#send(peer, encode(header, tensors ? this.#selected(tensors) : {}));
         return;
       }
@@ -309,7 +325,13 @@ export class Coordinator {
   #tell(news: News): void {
     // Told before the ranks are: they have a moment for an exact answer, and it comes before their times do.
     if (news.news === 'training') this.#ping();
+    if (news.news === 'refused' && !this.#refusals.admit(news, performance.now())) return;
     this.options.onNews(news);
+  }
+
+  #tellOfRefusals(): void {
+    const message = this.#refusals.summary(performance.now());
+    if (message !== null) this.#tell({ news: 'warning', message });
   }
 
   #every(milliseconds: number, work: () => void): void {

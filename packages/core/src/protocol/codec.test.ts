@@ -103,6 +103,34 @@ describe('decode', () => {
     }
   });
 
+  it('leaves out what is undefined', () => {
+    const { header } = coordinatorExamples.welcome;
+    const model = { ...header.model, metrics: undefined };
+    expect(decode(encode({ ...header, model }), 'coordinator').header).toEqual(header);
+  });
+
+  it('knows no integers that JSON does not know', () => {
+    const { header } = coordinatorExamples.welcome;
+    const config = { units: 2n ** 64n - 1n, least: -(2n ** 63n) };
+    const model = { ...header.model, topology: { class_name: 'Sequential', config } };
+    const decoded = decode(encode({ ...header, model }), 'coordinator').header;
+    expect(decoded).toMatchObject({
+      model: { topology: { config: { units: 2 ** 64, least: -(2 ** 63) } } },
+    });
+  });
+
+  it('lets no worker move the cursor of a terminal', () => {
+    const { header } = workerExamples.hello;
+    const host = '\u001b[2Jhost\r';
+    expect(decode(encode({ ...header, host }), 'worker').header).toMatchObject({
+      host: '\ufffd[2Jhost\ufffd',
+    });
+    const kind = '\u001b[31mhello';
+    expect(() => decode(encode({ ...header, kind } as never), 'worker')).toThrow(
+      "a worker does not say '\ufffd[31mhello'",
+    );
+  });
+
   it('reads float32 frames that start at any byte', () => {
     const { header, tensors } = workerExamples.contribution;
     for (let shift = 0; shift < 4; shift++) {

@@ -13,6 +13,8 @@ import {
   type TensorType,
   tensorRules,
 } from './messages.js';
+import { whyNotPlain } from './plainMessagePack.js';
+import { printable } from './printable.js';
 
 export type Tensors = Readonly<Record<string, Float32Array | Uint8Array>>;
 
@@ -25,6 +27,8 @@ export interface Message<From extends Sender = Sender> {
 /** A header with its tensor table is a few KB at most (the topology); a larger one is an attack or a bug. */
 const maxHeaderBytes = 1024 * 1024;
 const maxTensors = 64;
+/** Of what is said about a violation, in characters. */
+const longestMessage = 500;
 
 const tensorTable = z
   .array(
@@ -38,8 +42,11 @@ const tensorTable = z
 
 const wire = z.looseObject({ kind: z.string().max(100), tensors: tensorTable.optional() });
 
-const packr = new Packr({ useRecords: false, encodeUndefinedAsNil: false });
-const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
+/** What is undefined is left out: MessagePack has no word for it, and extensions are refused. */
+const packing = { useRecords: false, skipValues: [undefined] };
+const packr = new Packr(packing);
+/** Integers beyond 2^53 become inexact numbers, which no schema takes for a count: no JSON has room for others. */
+const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
 
 /**
  * Frames of a message. Tensors are not copied: they belong to the transport until the peer has answered.
@@ -81,6 +88,8 @@ function unpack(frame: Uint8Array | undefined): unknown {
   if (frame.byteLength > maxHeaderBytes) {
     throw violation(`the header has ${frame.byteLength} bytes, more than ${maxHeaderBytes}`);
   }
+  const defect = whyNotPlain(frame);
+  if (defect !== null) throw violation(`the header is not plain msgpack: ${defect}`);
   try {
     return unpackr.unpack(frame);
   } catch (cause) {
@@ -148,14 +157,24 @@ function parse<Schema extends z.ZodType>(
   value: unknown,
   what: string,
 ): z.output<Schema> {
-  const result = schema.safeParse(value);
+  const result = tried(schema, value, what);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw violation(`'${what}' is malformed at '${issue?.path.join('.')}': ${issue?.message}`);
 }
 
+/** Zod's checks of a length throw where an object of the sender's takes the place of a text, and its `length` is one. */
+function tried<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string) {
+  try {
+    return schema.safeParse(value);
+  } catch (cause) {
+    throw violation(`'${what}' is malformed`, cause);
+  }
+}
+
+/** Names and values of the sender's own choice stand in the message: it is answered with, and shown to people. */
 function violation(message: string, cause?: unknown): LockstepError {
-  return new LockstepError('PROTOCOL_VIOLATION', message, {
+  return new LockstepError('PROTOCOL_VIOLATION', printable(message).slice(0, longestMessage), {
     hint: 'Check that every process runs the same version of Lockstep, and that nothing else talks to this port.',
     cause,
   });

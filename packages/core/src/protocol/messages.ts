@@ -8,6 +8,7 @@ import { optimizerConfigSchema } from '../optimizer.js';
 import { precisions } from '../precision.js';
 import { allReduceNames } from '../reducer/choose.js';
 import { compressions } from '../reducer/reducer.js';
+import { printable } from './printable.js';
 import { rankTimesSchema } from './rankTimes.js';
 
 /**
@@ -19,8 +20,9 @@ export const protocolVersion = 5;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const text = z.string().max(100_000);
-const name = z.string().min(1).max(200);
+/** For people: nothing in it moves a cursor, or changes what a terminal has shown. */
+const text = z.string().max(100_000).transform(printable);
+const name = z.string().min(1).max(200).transform(printable);
 const errorCode = z.enum(errorCodes as [(typeof errorCodes)[number], ...typeof errorCodes]);
 /** Ranks of one cluster; also the most that one message can introduce. */
 const maxRanks = 65_536;

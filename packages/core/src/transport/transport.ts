@@ -64,9 +64,18 @@ export interface TransportOptions {
   maxMessageBytes: number;
   /** How long `close` waits for queued messages to leave. Milliseconds. */
   lingerMs: number;
-  /** Left free for CURVE: keys and an allow-list will stand here. */
-  security: 'none';
+  security: Security;
 }
+
+/**
+ * Who may speak, and who can read along. `none`: whoever reaches the port, and whoever is on the way. Anything else is
+ * refused with USAGE: nobody shall believe a connection safer than it is.
+ *
+ * The next one, `curve`, has its place here as an object of its own: the key pair of this end, the public key of the
+ * coordinator that a link expects, and the public keys that a listener allows. ZeroMQ has options of these names, and
+ * asks a ZAP handler about each key before the first message is read.
+ */
+type Security = 'none';
 
 export const defaultTransportOptions: TransportOptions = {
   heartbeatTimeoutMs: 5_000,

@@ -93,6 +93,21 @@ describe('a ZeroMQ listener', () => {
     });
   });
 
+  it.each(['curve', { curve: {} }, undefined])(
+    'refuses a security that is not there: %j',
+    async (security) => {
+      for (const open of [zeromqTransport.listen, zeromqTransport.connect]) {
+        await expect(
+          open('tcp://127.0.0.1:1', { security } as unknown as Partial<TransportOptions>),
+        ).rejects.toMatchObject({
+          code: 'USAGE',
+          message: expect.stringContaining('neither encrypted nor authenticated'),
+          hint: expect.stringContaining('networks that you trust'),
+        });
+      }
+    },
+  );
+
   it('refuses an address of another machine', async () => {
     await expect(zeromqTransport.listen('tcp://192.0.2.1:0')).rejects.toMatchObject({
       code: 'PORT_IN_USE',

@@ -31,6 +31,8 @@ export const zeromqTransport: Transport = {
       ipv6: host.includes(':'),
       // Without it, messages to a peer that is gone vanish.
       mandatory: true,
+      // How many connections may wait to be accepted; 100 unless told, and the system tries the next one a second later.
+      backlog: 1_024,
       // Without it, a link that comes back before its old connection has timed out is shut out.
       handover: true,
     });

@@ -1,3 +1,4 @@
+import { LockstepError } from '../errors.js';
 import type { TransportOptions } from './transport.js';
 
 /** ZMTP counts a peer's time to live in 16 bits of tenths of a second. */
@@ -13,12 +14,16 @@ const longestTimeToLiveMs = 6_553_500;
  * timeout.
  *
  * Queues. Sends never wait: the send queue has no limit (the protocol bounds it, every step is
- * acknowledged) and `sendTimeout: 0` makes zeromq.js try at once. With any other timeout a second send
+ * acknowledged, and strangers are answered once) and `sendTimeout: 0` makes zeromq.js try at once. With any other timeout a second send
  * during a wait rejects with EBUSY, a full queue towards one slow peer holds up the sends to all others,
  * and a mandatory ROUTER without peers waits for one instead of saying that nobody is there. The receive
- * queue is limited, so that a peer that floods this one is slowed down by TCP.
+ * queue of each peer is limited, so that one that floods this end is slowed down by TCP: members have a few messages on
+ * their way, and what is more is of those that nobody waits for.
+ *
+ * @throws LockstepError USAGE for a security that there is not
  */
 export function socketOptions(options: TransportOptions) {
+  if (options.security !== 'none') throw noSuchSecurity(options.security);
   const heartbeatInterval = Math.ceil(options.heartbeatTimeoutMs / 5);
   return {
     linger: options.lingerMs,
@@ -30,6 +35,13 @@ export function socketOptions(options: TransportOptions) {
     heartbeatTimeToLive: Math.min(options.heartbeatTimeoutMs, longestTimeToLiveMs),
     sendHighWaterMark: 0,
     sendTimeout: 0,
-    receiveHighWaterMark: 1_000,
+    receiveHighWaterMark: 64,
   };
 }
+
+const noSuchSecurity = (security: unknown): LockstepError =>
+  new LockstepError(
+    'USAGE',
+    `there is no security ${JSON.stringify(security)}: connections are neither encrypted nor authenticated`,
+    { hint: "Leave it out, or say 'none', and use networks that you trust." },
+  );

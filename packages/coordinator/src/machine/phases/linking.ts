@@ -125,7 +125,9 @@ export function onLinked(state: State, member: Member, header: Header<'linked'>)
   const next: LinkingPhase = { ...phase, answers };
   const told: State = { ...state, phase: next };
   if (answers.some((answer) => answer === null)) return become(told);
-  return conclude(told, next, triedBy(state.members, next));
+  // Of a round that not all ranks took part in.
+  const left = phase.probes.flatMap((id) => (id === null ? [] : [{ do: 'forget', id } as const]));
+  return andThen(become(told, ...left), (all) => conclude(all, next, triedBy(all.members, next)));
 }
 
 /** All ranks have answered. */

@@ -23,6 +23,8 @@ export const tcpWire: Wire = {
       readFrames(socket, accept(connection));
     });
     await listen(server, address, host, port);
+    // A connection that could not be accepted, where too many files are open: whoever tried it tries again.
+    server.on('error', () => undefined);
     return {
       address: addressOf(server, host),
       async close() {

@@ -1,0 +1,43 @@
+import type { Frames } from '@lockstep/core/transport';
+
+/** A `hello` is one frame of some hundred bytes. */
+const longestHello = 16 * 1024;
+/** Messages of a stranger that are read. A worker's first one makes it a member. */
+const patience = 20;
+/** Strangers whose count is kept: the last ones that came. */
+const remembered = 10_000;
+
+/**
+ * Who may come to the coordinator's port: anybody. What strangers send costs a look at their count and at the length of
+ * what they sent, or less than a `hello` does; and nobody is answered twice, so that no answers pile up for one who
+ * does not read them.
+ *
+ * Who is ignored is not told: it may be a worker that knew an earlier coordinator at this address, and whose last words
+ * to that one come late. It says `hello` on a new connection.
+ */
+export class Door {
+  /** How many more messages are read, by stranger. */
+  readonly #left = new Map<string, number>();
+
+  /** @returns whether to read what this stranger sent, and to answer */
+  mayKnock(peer: string, frames: Frames): boolean {
+    const left = this.#left.get(peer) ?? patience;
+    if (left === 0) return false;
+    this.#keep(peer, left - 1);
+    return frames.length === 1 && frames[0]!.byteLength <= longestHello;
+  }
+
+  /** It was refused: nothing that it says later is read. */
+  turnAway(peer: string): void {
+    this.#keep(peer, 0);
+  }
+
+  #keep(peer: string, left: number): void {
+    // Those that come last stand last.
+    this.#left.delete(peer);
+    this.#left.set(peer, left);
+    if (this.#left.size <= remembered) return;
+    const [longestAgo] = this.#left.keys();
+    this.#left.delete(longestAgo!);
+  }
+}
