@@ -18,7 +18,7 @@ let counter = 0;
  */
 export async function writeAtomically(
   file: string,
-  parts: readonly (Uint8Array | string)[],
+  parts: Iterable<Uint8Array | string>,
   disk: Disk = realDisk,
 ): Promise<number> {
   return await underTemporaryName(disk, file, async (temporary) => {

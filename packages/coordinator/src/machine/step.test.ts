@@ -415,7 +415,9 @@ describe('saving what others have', () => {
     let done = false;
     return {
       before: (run) => {
-        if (done || run.state.phase.name !== phase || run.state.cursor.step !== step) return;
+        const { state } = run;
+        const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
+        if (done || !isSo || state.cursor.step !== step) return;
         done = true;
         for (const event of [...events].reverse()) run.interject(event);
         for (const event of events) if (event.type === 'lost') run.silence(event.peer);

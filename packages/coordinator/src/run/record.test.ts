@@ -69,3 +69,12 @@ it('is in the file when the run has ended', async () => {
   const written = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'));
   expect(written).toMatchObject({ stoppedBy: 'error', exitCode: 7, steps: 4, runId: 'r' });
 });
+
+it('goes back neither in steps nor in weights for a checkpoint that was taken before', async () => {
+  const made = await begun();
+  made.observe({ news: 'hash', weightsSha256: 'b', step: 4 });
+  made.observe(saved(3));
+  expect(made.record).toMatchObject({
+    ...{ steps: 4, weightsSha256: 'b', checkpoint: 'checkpoints/step-3.ckpt' },
+  });
+});

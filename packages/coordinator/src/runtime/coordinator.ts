@@ -233,8 +233,12 @@ export class Coordinator {
           callbacks: this.#callbacks.state(),
         });
         const { weightsSha256 } = checkpoint.header;
-        this.#later(this.options.store.save(checkpoint, { best }), ({ file }) =>
-          this.#dispatch({ type: 'saved', file, weightsSha256 }),
+        this.options.store.save(checkpoint, { best }).then(
+          ({ file }) => this.#dispatch({ type: 'saved', file, weightsSha256 }),
+          (thrown: unknown) => {
+            const { code, message, hint } = toLockstepError(thrown);
+            this.#dispatch({ type: 'save-failed', code, message, hint: hint ?? null });
+          },
         );
         return;
       }

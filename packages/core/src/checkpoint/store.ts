@@ -27,6 +27,8 @@ const bestName = 'best.ckpt';
 export class CheckpointStore {
   readonly #keepLast: number;
   readonly #disk: Disk;
+  /** Numbered checkpoints that this process knows to be whole. */
+  readonly #whole = new Set<string>();
   #prepared = false;
 
   /** @param options.keepLast how many checkpoints stay besides the best one; default 3; USAGE below 1 */
@@ -58,7 +60,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint, whole or not at all, and then removes those beyond `keepLast`. With `best` it is
+   * Writes a checkpoint, whole or not at all, and then removes those beyond the last `keepLast` whole ones. With `best` it is
    * also kept as `best.ckpt`, which is never removed. The arrays must not change before it is done.
    * RUN_DIRECTORY when the disk refuses; the earlier checkpoints are untouched then.
    */
@@ -70,12 +72,11 @@ export class CheckpointStore {
     const { epoch, step } = checkpoint.header.cursor;
     const name = `epoch-${pad(epoch, 4)}-step-${pad(step, 8)}.ckpt`;
     const file = join(this.directory, name);
-    const parts = encodeCheckpoint(checkpoint);
-    const bytes = await writeAtomically(file, parts, this.#disk);
+    const bytes = await writeAtomically(file, encodeCheckpoint(checkpoint), this.#disk);
     if (best) {
       const bestFile = join(this.directory, bestName);
       const linked = await linkAtomically(file, bestFile, this.#disk);
-      if (!linked) await writeAtomically(bestFile, parts, this.#disk);
+      if (!linked) await writeAtomically(bestFile, encodeCheckpoint(checkpoint), this.#disk);
     }
     await this.#prune(name);
     return { file, bytes };
@@ -133,15 +134,37 @@ export class CheckpointStore {
     }
   }
 
-  /** Keeps the newest `keepLast`, and in any case the one just written. */
+  /**
+   * Keeps the newest `keepLast` whole ones, and in any case the one just written. One that is damaged does not count,
+   * or the last whole one would have to make room for it.
+   */
   async #prune(written: string): Promise<void> {
-    const beyond = (await this.#names()).slice(this.#keepLast);
-    for (const name of beyond.filter((other) => other !== written)) {
+    this.#whole.add(written);
+    let kept = 0;
+    for (const name of await this.#names()) {
+      if (kept < this.#keepLast) {
+        if (await this.#isWhole(name)) kept += 1;
+        continue;
+      }
+      if (name === written) continue;
       const file = join(this.directory, name);
       await this.#disk.remove(file).catch((thrown: unknown) => {
         throw fileError('remove', file, thrown);
       });
     }
+  }
+
+  /** Looked at once: what this process wrote, or has read, is not read again at every save. */
+  async #isWhole(name: string): Promise<boolean> {
+    if (this.#whole.has(name)) return true;
+    try {
+      await this.load(join(this.directory, name));
+    } catch (thrown) {
+      if (thrown instanceof LockstepError) return false;
+      throw thrown;
+    }
+    this.#whole.add(name);
+    return true;
   }
 
   /** Numbered checkpoints, newest first; none where there is no directory. */
