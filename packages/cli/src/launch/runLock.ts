@@ -1,23 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { isAlive, LockstepError, toLockstepError } from '@lockstep/core';
-import { birthOf, placeOfNumbers } from './processIdentity.js';
-
-/** Who has a run directory. */
-interface Owner {
-  readonly id: string;
-  /** For people. */
-  readonly host: string;
-  /** Where its number means something. */
-  readonly place: string;
-  readonly pid: number;
-  /** When it was started; empty: that is not known. */
-  readonly birth: string;
-}
+import { fileError, LockstepError } from '@lockstep/core';
+import { nameOf, newOwner, noOwner, type Owner, ownerIn, Watched } from './lockOwner.js';
 
 interface Times {
   /** How often the owner shows that it lives. */
@@ -30,9 +16,6 @@ interface Times {
 
 const usualTimes: Times = { refreshMs: 3_000, silenceMs: 20_000, lookMs: 250 };
 
-/** Ids of the locks that this process has, or is about to take. */
-const ownIds = new Set<string>();
-
 const lockName = 'coordinator.lock';
 
 /**
@@ -43,13 +26,7 @@ const lockName = 'coordinator.lock';
  */
 export class RunLock {
   readonly #times: Times;
-  readonly #owner: Owner = {
-    id: randomBytes(8).toString('hex'),
-    host: hostname(),
-    place: placeOfNumbers(),
-    pid: process.pid,
-    birth: birthOf(process.pid),
-  };
+  readonly #owner = newOwner();
   #file: string | null = null;
   #beat = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -67,7 +44,6 @@ export class RunLock {
    */
   async take(directory: string, onWait: (why: string) => void = () => undefined): Promise<void> {
     const file = join(directory, lockName);
-    ownIds.add(this.#owner.id);
     const watched = new Watched(this.#times.silenceMs);
     while (!(await this.#make(file))) {
       const text = await textOf(file);
@@ -88,25 +64,24 @@ export class RunLock {
   }
 
   async release(): Promise<void> {
-    const file = this.#letGo();
     await this.#beating;
-    if (file !== null && this.#isOurs(await textOf(file))) await rm(file, { force: true });
+    this.abandon();
   }
 
-  /** The process is about to end: what cannot wait. */
+  /** At once: the process may be about to end. */
   abandon(): void {
     const file = this.#letGo();
     try {
       if (file !== null && this.#isOurs(readFileSync(file, 'utf8'))) rmSync(file);
     } catch {
-      // Whoever comes next finds out that this process is dead.
+      // Whoever comes next finds out that this process has it no more.
     }
   }
 
   #letGo(): string | null {
     const file = this.#file;
     this.#file = null;
-    ownIds.delete(this.#owner.id);
+    noOwner(this.#owner);
     if (this.#timer !== null) clearInterval(this.#timer);
     return file;
   }
@@ -134,14 +109,7 @@ export class RunLock {
       return true;
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw new LockstepError(
-        'RUN_DIRECTORY',
-        `cannot write ${file}: ${toLockstepError(cause).message}`,
-        {
-          hint: 'Check the disk and the permissions, or choose another run directory.',
-          cause,
-        },
-      );
+      throw fileError('write', file, cause);
     }
   }
 
@@ -202,56 +170,9 @@ async function textOf(file: string): Promise<string | null> {
     return await readFile(file, 'utf8');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new LockstepError(
-      'RUN_DIRECTORY',
-      `cannot read ${file}: ${toLockstepError(thrown).message}`,
-      {
-        cause: thrown,
-      },
-    );
+    throw fileError('read', file, thrown);
   }
 }
-
-/** Null: nobody's, since its maker died before it was written. */
-function ownerIn(text: string): Owner | null {
-  try {
-    const { id, host, place, pid, birth = '' } = JSON.parse(text) as Partial<Owner>;
-    return id && host && place && pid ? { id, host, place, pid, birth } : null;
-  } catch {
-    return null;
-  }
-}
-
-/** What is known of an owner the longer one looks at its file. */
-class Watched {
-  #first: string | null = null;
-  #since = 0;
-
-  constructor(private readonly silenceMs: number) {}
-
-  look(text: string): 'alive' | 'dead' | 'unknown' {
-    const life = lifeOf(ownerIn(text));
-    if (life !== 'unknown') return life;
-    this.#first ??= text;
-    this.#since ||= performance.now();
-    // Who writes in it lives; it may be somebody else by now.
-    if (text !== this.#first) return 'alive';
-    return performance.now() - this.#since >= this.silenceMs ? 'dead' : 'unknown';
-  }
-}
-
-/** What can be told without waiting: of a process of here, by its number and when it was started. */
-function lifeOf(owner: Owner | null): 'alive' | 'dead' | 'unknown' {
-  if (owner === null || owner.place !== placeOfNumbers()) return 'unknown';
-  const { id, pid, birth } = owner;
-  if (pid === process.pid) return ownIds.has(id) ? 'alive' : 'dead';
-  if (!isAlive(pid)) return 'dead';
-  if (birth === '') return 'unknown';
-  return birth === birthOf(pid) ? 'alive' : 'dead';
-}
-
-const nameOf = (owner: Owner | null): string =>
-  owner === null ? 'somebody' : `process ${owner.pid} on ${owner.host}`;
 
 const refused = (directory: string, owner: Owner | null): LockstepError =>
   new LockstepError(
