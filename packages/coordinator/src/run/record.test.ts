@@ -10,7 +10,16 @@ let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'record-'));
 });
-afterEach(() => rmSync(directory, { recursive: true }));
+const made: RunRecorder[] = [];
+afterEach(async () => {
+  // What is still being written would be written into what is being removed.
+  for (const each of made.splice(0)) await each.end(outcome);
+  rmSync(directory, { recursive: true });
+});
+
+const outcome = {
+  ...{ stoppedBy: 'error', message: 'gone', code: 'WORKER_LOST', hint: null, signal: null },
+} as const;
 
 const member = (rank: number): Member => ({
   ...{ peer: `p${rank}`, host: 'h', pid: 10 + rank, engine: 'cpu', device: 'cpu', slot: rank },
@@ -23,8 +32,17 @@ const saved = (step: number): News => ({
   step,
   weightsSha256: 'a',
 });
-const recorder = () =>
-  new RunRecorder({ directory, runId: 'r', version: '0.1.0', config: {}, resumed: null });
+const recorder = () => {
+  const each = new RunRecorder({
+    directory,
+    runId: 'r',
+    version: '0.1.0',
+    config: {},
+    resumed: null,
+  });
+  made.push(each);
+  return each;
+};
 
 const begun = async (): Promise<RunRecorder> => {
   const made = recorder();
@@ -63,9 +81,7 @@ it('tells who was there from which step on', async () => {
 
 it('is in the file when the run has ended', async () => {
   const made = await begun();
-  await made.end({
-    ...{ stoppedBy: 'error', message: 'gone', code: 'WORKER_LOST', hint: null, signal: null },
-  });
+  await made.end(outcome);
   const written = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'));
   expect(written).toMatchObject({ stoppedBy: 'error', exitCode: 7, steps: 4, runId: 'r' });
 });
