@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { News } from '../machine/commands.js';
-import type { Member } from '../machine/state.js';
+import type { Member, Outcome } from '../machine/state.js';
 import { RunRecorder } from './record.js';
 
 let directory: string;
@@ -17,9 +17,13 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const outcome = {
-  ...{ stoppedBy: 'error', message: 'gone', code: 'WORKER_LOST', hint: null, signal: null },
-} as const;
+const outcome: Outcome = {
+  stoppedBy: 'error',
+  message: 'gone',
+  code: 'WORKER_LOST',
+  hint: null,
+  signal: null,
+};
 
 const member = (rank: number): Member => ({
   ...{ peer: `p${rank}`, host: 'h', pid: 10 + rank, engine: 'cpu', device: 'cpu', slot: rank },

@@ -114,6 +114,35 @@ describe('a checkpoint on its way to the disk', () => {
     });
   });
 
+  it('is waited for where all ranks are lost: it is what the run goes back to', () => {
+    const lose = (peer: string): Event => ({
+      ...{ type: 'lost', peer, code: 'WORKER_LOST', reason: 'gone' },
+    });
+    const run = cluster({
+      slowDisk: true,
+      settings: { maxRestarts: 2 },
+      ...atStep(1, (rehearsal) => {
+        rehearsal.silence('a').silence('b').interject(lose('b')).interject(lose('a'));
+      }),
+    }).run();
+    expect(run.state).toMatchObject({ phase: { name: 'saving' }, saving: { step: 0 } });
+    run.written().run();
+    expect(run.news).toContainEqual(
+      expect.objectContaining({ news: 'reloaded', cursor: { epoch: 0, step: 0, position: 0 } }),
+    );
+  });
+
+  it('is what the run goes back to from what is no number, at a lower rate', () => {
+    const run = cluster({
+      slowDisk: true,
+      settings: { onNaN: 'rollback' },
+      finite: (step) => step !== 1,
+    }).run();
+    expect(run.state).toMatchObject({ phase: { name: 'saving' }, saving: { step: 0 } });
+    run.written().run();
+    expect(run.transcript).toContain('reload {"learningRateFactor":0.5}');
+  });
+
   it('lets go of every tensor', () => {
     const run = cluster({ slowDisk: true, settings: { ...threeSteps, epochs: 2 } }).run();
     while (outcomeOf(run) === null) run.written().run();
