@@ -31,7 +31,10 @@ const table = {
     exit: 9,
     meaning: 'the checkpoint belongs to another model, dataset or seed',
   },
-  RUN_DIRECTORY: { exit: 10, meaning: 'the run directory cannot be created, read or written' },
+  RUN_DIRECTORY: {
+    exit: 10,
+    meaning: 'the run directory cannot be created, read or written, or another coordinator has it',
+  },
   ENGINE_UNAVAILABLE: { exit: 11, meaning: 'the engine that was asked for does not work here' },
   ENGINE_INSTALL: {
     exit: 11,

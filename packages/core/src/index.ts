@@ -1,4 +1,4 @@
-export { writeAtomically } from './atomicFile.js';
+export { fileError, writeAtomically } from './atomicFile.js';
 export {
   type ErrorCode,
   type ErrorDetails,

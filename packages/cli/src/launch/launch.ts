@@ -28,6 +28,7 @@ import { LocalWorkers } from './localWorkers.js';
 import { type Asked, prepare } from './prepare.js';
 import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
+import { RunLock } from './runLock.js';
 import { epochsOf, settingsOf } from './settings.js';
 
 /** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
@@ -70,8 +71,18 @@ export interface Finished {
  * @throws LockstepError where it cannot begin; what goes wrong later is an outcome
  */
 export async function launch(given: Given, audience: Audience): Promise<Finished> {
+  const lock = new RunLock();
+  try {
+    return await launchWith(lock, given, audience);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function launchWith(lock: RunLock, given: Given, audience: Audience): Promise<Finished> {
   const { resume } = given.options;
-  const resumed = resume === null ? null : await resumeRun(resume, given.options, given.sources);
+  const resumed =
+    resume === null ? null : await resumeRun(resume, given.options, given.sources, lock);
   const { initFrom } = given.options;
   // What reads such files is not loaded for those who have none.
   const beginning = initFrom === null || resumed !== null ? null : await import('./initFrom.js');
@@ -94,6 +105,7 @@ export async function launch(given: Given, audience: Audience): Promise<Finished
       listener,
       {
         ...{ options, model, devices, resumed, first, dataset, runId, path, place, inProcess },
+        lock,
         callbacks,
         warnings: begun?.warnings ?? [],
       },
@@ -116,6 +128,7 @@ interface Prepared {
   readonly dataset: Dataset;
   readonly runId: string;
   readonly path: string;
+  readonly lock: RunLock;
   readonly place: Place;
   readonly inProcess: boolean;
   readonly callbacks: readonly Callback[];
@@ -127,9 +140,9 @@ async function runOn(
   config: Readonly<Record<string, Sourced>>,
   audience: Audience,
 ): Promise<Finished> {
-  const { options, model, devices, resumed, first, dataset, runId, path, place, inProcess } =
+  const { options, model, devices, resumed, first, dataset, runId, path, place, inProcess, lock } =
     prepared;
-  const directory = resumed?.directory ?? (await createRunDirectory(path));
+  const directory = resumed?.directory ?? (await createRunDirectory(path, lock));
   const callbacks = await callbacksOf(options, prepared.callbacks, directory.path);
   const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
   // As if the run had been interrupted before its first step: from here on it is one that goes on.
@@ -201,13 +214,17 @@ async function runOn(
     startWorker,
     onNews,
   });
+  lock.onLost = (error) => coordinator.fail(error);
   for (const message of prepared.warnings) onNews({ news: 'warning', message });
   for (const { reason } of resumed?.skipped ?? []) {
     onNews({ news: 'warning', message: `skipped a checkpoint: ${reason}` });
   }
   const stopListening = audience.onStop(
     (signal) => coordinator.interrupt(signal),
-    (signal) => recorder.abandon(signal),
+    (signal) => {
+      recorder.abandon(signal);
+      lock.abandon();
+    },
   );
   if (!inProcess) render.listening(listener.address, settings, localWorkers);
   const running = coordinator.run();

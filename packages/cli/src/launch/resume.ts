@@ -2,8 +2,8 @@ import type { Sourced } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
 import { type Checkpoint, CheckpointStore } from '@lockstep/core/checkpoint';
 import type { TrainOptions } from '../options/options.js';
-import { refuseWhileRunning } from './alreadyRunning.js';
 import { openRunDirectory, type RunDirectory } from './runDirectory.js';
+import type { RunLock } from './runLock.js';
 
 /** What the weights depend on: the same in the resumed run, or it would be another run. */
 const fixed = [
@@ -57,10 +57,10 @@ export async function resumeRun(
   path: string,
   options: TrainOptions,
   sources: Readonly<Record<string, Sourced>>,
+  lock: RunLock,
 ): Promise<ResumedRun> {
-  const directory = await openRunDirectory(path);
+  const directory = await openRunDirectory(path, lock);
   const store = new CheckpointStore(directory.checkpoints, { keepLast: options.keepCheckpoints });
-  await refuseWhileRunning(path);
   const { checkpoint, file, skipped } = await store.newest();
   const saved = checkpoint.header.config as Record<string, unknown>;
   const given = (key: string): boolean => (sources[key]?.source ?? 'default') !== 'default';

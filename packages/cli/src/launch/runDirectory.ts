@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { LockstepError, makeFolder } from '@lockstep/core';
-import { refuseWhileRunning } from './alreadyRunning.js';
+import type { RunLock } from './runLock.js';
 
 export interface RunDirectory {
   readonly path: string;
@@ -20,22 +20,19 @@ export function newRunId(model: string, now = new Date()): string {
 }
 
 /**
- * Makes the directory of a new run with the folders in it.
+ * Makes the directory of a new run with the folders in it, and takes it.
  *
  * @throws RUN_DIRECTORY when it cannot be made, or when another run is in it
  */
-export async function createRunDirectory(path: string): Promise<RunDirectory> {
+export async function createRunDirectory(path: string, lock: RunLock): Promise<RunDirectory> {
   const directory = await makeFolders(path);
-  const entries = await readdir(directory.path).catch((cause: unknown) => {
-    throw new LockstepError('RUN_DIRECTORY', `${path} cannot be read: ${cause}`, { cause });
-  });
+  await lock.take(directory.path, say);
   if (hasCheckpoint(path)) {
     throw new LockstepError('RUN_DIRECTORY', `${path} has a run in it already`, {
       hint: `Go on with it with --resume ${path}, or give another --run-dir.`,
     });
   }
   // One that ended before it had saved anything is begun again.
-  if (entries.includes('run.json')) await refuseWhileRunning(path);
   return directory;
 }
 
@@ -45,16 +42,24 @@ export function hasCheckpoint(path: string): boolean {
   return existsSync(checkpoints) && readdirSync(checkpoints).some((file) => file.endsWith('.ckpt'));
 }
 
-/** @throws RUN_DIRECTORY when there is no run in it, or it cannot be written */
-export async function openRunDirectory(path: string): Promise<RunDirectory> {
+/**
+ * Takes the directory of a run that is to go on.
+ *
+ * @throws RUN_DIRECTORY when there is no run in it, it cannot be written, or the run still goes on
+ */
+export async function openRunDirectory(path: string, lock: RunLock): Promise<RunDirectory> {
   const entries = await readdir(path).catch((): string[] => []);
   if (!entries.includes('run.json')) {
     throw new LockstepError('RUN_DIRECTORY', `${path} is not the directory of a run`, {
       hint: 'Give the directory that the run printed, with run.json and checkpoints/ in it.',
     });
   }
-  return makeFolders(path);
+  const directory = await makeFolders(path);
+  await lock.take(directory.path, say);
+  return directory;
 }
+
+const say = (why: string): void => void process.stderr.write(`${why}\n`);
 
 async function makeFolders(path: string): Promise<RunDirectory> {
   const directory = {

@@ -29,7 +29,8 @@ export function settingsOf(
   run: string,
   fallback: Settings['fallback'],
 ): Settings {
-  const { batchSize, steps, logEvery, seed, optimizer, engine, checkpointSteps } = options;
+  const { batchSize, steps, logEvery, seed, optimizer, engine } = options;
+  const { checkpointSteps, checkpointMs } = options;
   const { onNaN, deterministic, allReduce, compression, accumulate, shardOptimizer } = options;
   const { scaleLearningRate, warmupEpochs } = options;
   const { precision, joinTimeoutMs, stepTimeoutMs } = options;
@@ -75,6 +76,7 @@ export function settingsOf(
     }),
     validation: options.validationSplit === null ? options.validation : 'split',
     checkpointSteps,
+    checkpointMs,
     fallback,
     joinTimeoutMs,
     stepTimeoutMs: stepTimeoutMs ?? usualStepTimeoutMs,

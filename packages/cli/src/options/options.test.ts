@@ -69,6 +69,7 @@ const trainDefaults = {
   logEvery: null,
   runDir: null,
   checkpointSteps: null,
+  checkpointMs: null,
   keepCheckpoints: 3,
   saveBest: null,
   earlyStopping: null,
@@ -164,6 +165,7 @@ const good: Good[] = [
   ['--log-every', '100', 'logEvery', 100],
   ['--run-dir', 'runs/a', 'runDir', 'runs/a'],
   ['--checkpoint-steps', '100', 'checkpointSteps', 100],
+  ['--checkpoint-seconds', '2.5', 'checkpointMs', 2_500],
   ['--keep-checkpoints', '1', 'keepCheckpoints', 1],
   ['--save-best', 'val_accuracy', 'saveBest', 'val_accuracy'],
   [
@@ -278,6 +280,7 @@ const bad: [string, string, string, string?][] = [
   ['--log-every', '0', 'got "0"; it takes a whole number from 1 up'],
   ['--run-dir', '', 'got ""; it takes a directory'],
   ['--checkpoint-steps', '0', 'got "0"; it takes a whole number from 1 up'],
+  ['--checkpoint-seconds', '0', 'got "0"; it takes seconds from 0.1 to 86400'],
   ['--keep-checkpoints', '0', 'got "0"; it takes a whole number from 1 up'],
   [
     '--save-best',

@@ -155,6 +155,13 @@ export const trainFlags = {
     },
     wholeNumber(1),
   ),
+  checkpointMs: optional(
+    {
+      flags: '--checkpoint-seconds <S>',
+      description: 'save a checkpoint also once S seconds have passed since the last one',
+    },
+    seconds,
+  ),
   keepCheckpoints: withDefault(
     { flags: '--keep-checkpoints <N>', description: 'newest checkpoints to keep', default: '3' },
     wholeNumber(1),

@@ -54,7 +54,10 @@ export type Command =
       readonly logs: Logs;
       readonly learningRate: number;
     }
-  /** Write a checkpoint; answered by `saved`. */
+  /**
+   * Write a checkpoint; answered by `saved` or `save-failed`. Its tensors are taken hold of at once: they may be let go
+   * of before the answer.
+   */
   | {
       readonly do: 'save';
       readonly best: boolean;

@@ -9,7 +9,21 @@ import type { Member, State } from './state.js';
 import { andThen, become, type Transition } from './transition.js';
 
 /** Time has passed. */
-export const onTick = (state: State): Transition => andThen(startDue(state), loseLate);
+export const onTick = (state: State): Transition =>
+  andThen(andThen(startDue(state), giveUpSaving), loseLate);
+
+/** The disk does not answer: what is on it is what there is to go on from. */
+function giveUpSaving(state: State): Transition {
+  const { saving, now, settings } = state;
+  if (saving === null || now < saving.deadline) return become(state);
+  return endWith(
+    { ...state, saving: null },
+    {
+      code: 'RUN_DIRECTORY',
+      message: `The disk did not take the checkpoint of step ${saving.step} within ${settings.boundaryTimeoutMs / 1000} s`,
+    },
+  );
+}
 
 /** Whoever is waited for beyond the deadline is lost, by name. */
 function loseLate(state: State): Transition {
@@ -67,13 +81,6 @@ function loseLate(state: State): Transition {
             message: `The callbacks did not return from ${phase.hook} within ${settings.boundaryTimeoutMs / 1000} s`,
             hint: 'A promise of a callback never settled.',
           });
-    case 'saving':
-      return now < phase.deadline
-        ? become(state)
-        : endWith(state, {
-            code: 'RUN_DIRECTORY',
-            message: `The disk did not take a checkpoint within ${settings.boundaryTimeoutMs / 1000} s`,
-          });
     case 'reloading':
       return now < phase.deadline
         ? become(state)
@@ -84,6 +91,7 @@ function loseLate(state: State): Transition {
     case 'rejoining':
       return now < phase.deadline ? become(state) : onRejoinDeadline(state);
     case 'idle':
+    case 'saving':
     case 'ended':
       return become(state);
   }

@@ -41,6 +41,12 @@ export type Event =
   | { readonly type: 'verdict'; readonly hook: CallbackHook; readonly verdict: Verdict }
   | { readonly type: 'step-verdict'; readonly verdict: Verdict }
   | { readonly type: 'saved'; readonly file: string; readonly weightsSha256: string }
+  | {
+      readonly type: 'save-failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly hint: string | null;
+    }
   /** The newest checkpoint, as far as the machine knows it; its tensors are kept. */
   | { readonly type: 'reloaded'; readonly resumed: Resumed; readonly file: string }
   /** Something of the coordinator's own went wrong: disk, user code, a bug. */

@@ -42,7 +42,7 @@ export const canGoOn = (state: State): boolean =>
   isElastic(state) &&
   state.signal === null &&
   state.phase.name !== 'joining' &&
-  (state.held !== null || haveAll(state) || state.savedStep !== null);
+  (state.held !== null || haveAll(state) || state.savedStep !== null || state.saving !== null);
 
 /** What the coordinator is busy with by itself. */
 const ownPhases = ['consulting', 'saving', 'rejoining', 'reloading'] as const;

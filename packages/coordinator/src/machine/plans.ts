@@ -44,13 +44,16 @@ export const lastStepAgenda = (state: State, best: boolean): Plan[] => [
   ...closingAgenda(state),
 ];
 
+/** Whether the state of this step is in a checkpoint, or on its way into one. */
+export const isSaved = ({ savedStep, saving, cursor: { step } }: State): boolean =>
+  savedStep === step || saving?.step === step;
+
 /** The user asked to stop: save, unless this step is saved, and end. */
 export function interruptedAgenda(state: State): Plan[] {
   const outcome = interrupted(state.signal, `after step ${state.cursor.step}`);
-  const save: Plan[] =
-    state.savedStep === state.cursor.step
-      ? []
-      : [{ plan: 'fetch' }, { plan: 'save', best: false, finished: null }];
+  const save: Plan[] = isSaved(state)
+    ? []
+    : [{ plan: 'fetch' }, { plan: 'save', best: false, finished: null }];
   return [{ plan: 'check-hashes' }, ...save, { plan: 'finish', outcome }];
 }
 

@@ -48,6 +48,7 @@ export const settings: Settings = {
   steps: null,
   logEvery: null,
   checkpointSteps: null,
+  checkpointMs: null,
   fallback: 'alone',
   joinTimeoutMs: 10_000,
   stepTimeoutMs: 5_000,
@@ -70,6 +71,8 @@ export interface Rehearsed {
   finite?: (step: number, peer: string) => boolean;
   /** Once a rank was lost: steps that the others have applied beyond the cursor. */
   ahead?: number;
+  /** A checkpoint is on its way until `written` is called. */
+  slowDisk?: boolean;
   /** Called before each event is handled: a fault may be put in. */
   before?: (rehearsal: Rehearsal, event: Event) => void;
 }
@@ -106,6 +109,7 @@ export class Rehearsal {
   /** Ids of tensors that arrived and were not let go of. */
   readonly tensors = new Set<string>();
   readonly #queue: Event[] = [];
+  readonly #unwritten: Event[] = [];
   readonly #silent = new Set<string>();
   readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
   readonly #settings: Settings;
@@ -143,6 +147,12 @@ export class Rehearsal {
   silence(peer: string): this {
     this.#silent.add(peer);
     return this;
+  }
+
+  /** The disk has taken what it was given; or says otherwise. */
+  written(instead?: Event): this {
+    const events = this.#unwritten.splice(0);
+    return this.post(...(instead === undefined ? events : [instead]));
   }
 
   /** Handles events until nothing is left to handle, or until the state is such. */
@@ -211,7 +221,12 @@ export class Rehearsal {
         return;
       case 'save':
         this.#saved = command.snapshot;
-        this.post({ type: 'saved', file: `ckpt-${this.#saves++}`, weightsSha256: sha('e') });
+        this.#unwritten.push({
+          type: 'saved',
+          file: `ckpt-${this.#saves++}`,
+          weightsSha256: sha('e'),
+        });
+        if (!this.options.slowDisk) this.written();
         return;
       case 'reload':
         this.#reload(command.learningRateFactor);

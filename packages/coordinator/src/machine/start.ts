@@ -52,6 +52,8 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     evaluations: {},
     weightsSha256: null,
     savedStep: resumed?.cursor.step ?? null,
+    saving: null,
+    lastSaveAt: null,
     worldSize: 0,
     parameters: [],
     pending: {},

@@ -57,6 +57,8 @@ export interface Settings {
   readonly logEvery: number | null;
   /** Also save in the middle of an epoch, every so many steps; null: at the end of epochs only. */
   readonly checkpointSteps: number | null;
+  /** Also save once so much time has passed since the last time; null: whatever time passes. */
+  readonly checkpointMs: number | null;
   /** When no worker joins in time: train with one local worker, or fail. */
   readonly fallback: 'alone' | 'fail';
   readonly joinTimeoutMs: number;
@@ -174,7 +176,7 @@ export type Plan =
   | { readonly plan: 'callbacks'; readonly hook: CallbackHook }
   /** Keep the held weights for `restore best weights`. */
   | { readonly plan: 'remember' }
-  /** Write the held state as a checkpoint. */
+  /** Begin to write the held state as a checkpoint, once the one before is written. */
   | { readonly plan: 'save'; readonly best: boolean; readonly finished: Finished | null }
   | { readonly plan: 'evaluate'; readonly purpose: 'validation' | 'test' }
   | { readonly plan: 'train' }
@@ -233,7 +235,8 @@ type Phase =
       readonly deadline: number;
     }
   | { readonly name: 'consulting'; readonly hook: CallbackHook; readonly deadline: number }
-  | { readonly name: 'saving'; readonly deadline: number }
+  /** For the checkpoint that is under way: the next plan needs it to be on the disk. */
+  | { readonly name: 'saving' }
   | {
       readonly name: 'evaluating';
       readonly purpose: 'validation' | 'test';
@@ -305,6 +308,10 @@ export interface State {
   readonly weightsSha256: string | null;
   /** Step of the newest checkpoint; null: none yet. */
   readonly savedStep: number | null;
+  /** The checkpoint that is on its way to the disk, while training goes on; null: there is none. */
+  readonly saving: { readonly step: number; readonly deadline: number } | null;
+  /** When the last one was begun, or training was; null: before that. */
+  readonly lastSaveAt: number | null;
   /** Ranks of this generation, also when some of them are lost. */
   readonly worldSize: number;
   /** The weights in order, as the ranks built them. */

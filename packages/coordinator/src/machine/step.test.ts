@@ -415,7 +415,9 @@ describe('saving what others have', () => {
     let done = false;
     return {
       before: (run) => {
-        if (done || run.state.phase.name !== phase || run.state.cursor.step !== step) return;
+        const { state } = run;
+        const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
+        if (done || !isSo || state.cursor.step !== step) return;
         done = true;
         for (const event of [...events].reverse()) run.interject(event);
         for (const event of events) if (event.type === 'lost') run.silence(event.peer);
@@ -631,17 +633,22 @@ describe('always', () => {
           checkpointSteps: fc.option(fc.integer({ min: 1, max: 5 })),
           interruptAt: fc.option(fc.nat({ max: 30 })),
           loseAt: fc.option(fc.nat({ max: 30 })),
+          diskDelay: fc.nat({ max: 12 }),
         }),
         (world) => {
-          const { trainSize, testSize, interruptAt, loseAt, ...rest } = world;
+          const { trainSize, testSize, interruptAt, loseAt, diskDelay, ...rest } = world;
+          let events = 0;
           const dataset = { ...settings.dataset, trainSize, testSize };
           const peers = Array.from({ length: world.workers }, (_, i) => `w${i}`);
           let interrupted = false;
           let lost = false;
           const run = new Rehearsal({
             settings: { ...rest, dataset, validation: testSize > 0 ? 'test' : 'none' },
+            slowDisk: true,
             before: (rehearsal) => {
               const { cursor, phase } = rehearsal.state;
+              events += 1;
+              if (events % (diskDelay + 1) === 0) rehearsal.written();
               if (phase.name !== 'training') return;
               if (!interrupted && cursor.step === interruptAt) {
                 interrupted = true;
@@ -659,7 +666,9 @@ describe('always', () => {
             .post(start)
             .join(...peers)
             .run();
+          while (run.state.phase.name === 'saving') run.written().run();
           expect(run.outcomes).toHaveLength(1);
+          expect(run.state.saving).toBeNull();
           const { epoch, position } = run.state.cursor;
           for (const [done, positions] of run.trained) {
             const expected = done < epoch ? trainSize : position;

@@ -5,7 +5,14 @@ import { everybody, isElastic } from './membership.js';
 import { interrupted } from './outcomes.js';
 import { advance } from './phases/agenda.js';
 import { onHash, onSaved, onVerdict } from './phases/boundary.js';
-import { endHolding, endWith, endWithout, lossOf, violated } from './phases/ending.js';
+import {
+  endHolding,
+  endWith,
+  endWithout,
+  type Failure,
+  lossOf,
+  violated,
+} from './phases/ending.js';
 import { onEvaluated } from './phases/evaluating.js';
 import { onState } from './phases/fetching.js';
 import { onHello, onReady, without } from './phases/joining.js';
@@ -57,6 +64,8 @@ function handle(state: State, event: Event): Transition {
       return onStepVerdict(state, event.verdict);
     case 'saved':
       return onSaved(state, event);
+    case 'save-failed':
+      return onBroken({ ...state, saving: null }, event);
     case 'reloaded':
       return onReloaded(state, event);
     case 'broken':
@@ -175,7 +184,7 @@ const dropUnranked = (state: State, member: Member, message: string): Transition
   become(without(state, member), { do: 'tell', news: { news: 'warning', message } });
 
 /** The first cause is the one to report; what fails while the run is ending anyway is told, too. */
-function onBroken(state: State, event: Extract<Event, { type: 'broken' }>): Transition {
+function onBroken(state: State, event: Failure): Transition {
   if (state.failing === null) return endWith(state, event);
   const warning = { do: 'tell', news: { news: 'warning', message: event.message } } as const;
   return andThen(become(state, warning), (next) => endWith(next, event));

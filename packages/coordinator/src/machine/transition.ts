@@ -14,6 +14,9 @@ export const become = (state: State, ...commands: Command[]): Transition => ({ s
 /** Nothing to wait for: the next plan of the agenda is taken. */
 export const idle = (state: State): State => ({ ...state, phase: { name: 'idle' } });
 
+/** Nothing can be done before the checkpoint that is under way is written. */
+export const untilSaved = (state: State): State => ({ ...state, phase: { name: 'saving' } });
+
 /** Goes on from a transition: the commands of both, in order. */
 export function andThen(first: Transition, next: (state: State) => Transition): Transition {
   const second = next(first.state);

@@ -180,8 +180,10 @@ export class RunRecorder {
         break;
       case 'saved':
         // A rank that is left may have applied the step in which another one was lost.
-        record.steps = news.step;
-        record.weightsSha256 = news.weightsSha256;
+        if (news.step >= record.steps) {
+          record.steps = news.step;
+          record.weightsSha256 = news.weightsSha256;
+        }
         record.checkpoint = `checkpoints/${news.file.split(/[\\/]/).at(-1)}`;
         break;
       case 'hash':

@@ -1,5 +1,4 @@
-import { bytesOf, sha256 } from '@lockstep/core';
-import type { Checkpoint } from '@lockstep/core/checkpoint';
+import type { Checkpoint, CheckpointHeader } from '@lockstep/core/checkpoint';
 import type { Snapshot } from '../machine/commands.js';
 import type { Resumed } from '../machine/start.js';
 import type { Settings } from '../machine/state.js';
@@ -16,8 +15,13 @@ interface Surroundings {
 
 const slotPrefix = 'slot:';
 
+/** All but the hash of the weights, which takes a moment. */
+type Unhashed = Omit<Checkpoint, 'header'> & {
+  readonly header: Omit<CheckpointHeader, 'weightsSha256'>;
+};
+
 /** The machine's snapshot with the bytes that it names. */
-export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoint {
+export function checkpointOf(snapshot: Snapshot, around: Surroundings): Unhashed {
   const { held, remembered, skipped, ...progress } = snapshot;
   const { settings, tensors } = around;
   const { weights, ...rest } = tensors.get(held) as Record<string, Float32Array>;
@@ -37,7 +41,6 @@ export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoi
       modelHash: settings.modelHash,
       datasetHash: settings.dataset.hash,
       config: around.config,
-      weightsSha256: sha256(bytesOf(weights!)),
     },
     weights: weights!,
     optimizer: { iterations: updatesOf(snapshot), slots: Object.fromEntries(slots) },

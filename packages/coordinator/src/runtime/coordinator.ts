@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import {
+  bytesOf,
   type ErrorCode,
   type LockstepError,
   type StopSignal,
+  sha256,
   toLockstepError,
 } from '@lockstep/core';
 import { type Callback, CallbackList, type Verdict } from '@lockstep/core/callbacks';
@@ -242,15 +244,12 @@ export class Coordinator {
         return;
       }
       case 'save': {
-        const { snapshot, best } = command;
-        const checkpoint = checkpointOf(snapshot, {
-          ...this.options,
-          tensors: this.#tensors,
-          callbacks: this.#callbacks.state(),
-        });
-        const { weightsSha256 } = checkpoint.header;
-        this.#later(this.options.store.save(checkpoint, { best }), ({ file }) =>
-          this.#dispatch({ type: 'saved', file, weightsSha256 }),
+        this.#save(command).then(
+          (saved) => this.#dispatch({ type: 'saved', ...saved }),
+          (thrown: unknown) => {
+            const { code, message, hint } = toLockstepError(thrown);
+            this.#dispatch({ type: 'save-failed', code, message, hint: hint ?? null });
+          },
         );
         return;
       }
@@ -294,6 +293,21 @@ export class Coordinator {
       case 'train-end':
         return this.#callbacks.onTrainEnd();
     }
+  }
+
+  /** What the checkpoint is of is as it is now; hashing and writing come after what else is to be done now. */
+  async #save({ snapshot, best }: Extract<Command, { do: 'save' }>) {
+    const checkpoint = checkpointOf(snapshot, {
+      ...this.options,
+      tensors: this.#tensors,
+      callbacks: this.#callbacks.state(),
+    });
+    // The commands after this one tell the ranks to go on: they do not wait for a hash.
+    await Promise.resolve();
+    const weightsSha256 = sha256(bytesOf(checkpoint.weights));
+    const header = { ...checkpoint.header, weightsSha256 };
+    const { file } = await this.options.store.save({ ...checkpoint, header }, { best });
+    return { file, weightsSha256 };
   }
 
   /** What takes time ends as an event: with its result, or as broken. */

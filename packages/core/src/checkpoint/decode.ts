@@ -3,7 +3,8 @@ import { bytesOf, sha256 } from '../hash.js';
 import { type Checkpoint, contradictionIn } from './checkpoint.js';
 import { fromExactJson } from './exactJson.js';
 import { aligned, checksumBytes, formatVersion, magic, prefixBytes } from './format.js';
-import { type FileHeader, fileHeaderSchema, firstIssue, type TensorEntry } from './header.js';
+import { type FileHeader, firstIssue, type TensorEntry } from './header.js';
+import { readers } from './versions.js';
 
 /** What is wrong with the bytes, to follow the file's name in a sentence. */
 class Defect extends Error {}
@@ -34,10 +35,11 @@ function readHeader(bytes: Uint8Array): { header: FileHeader; tensorsBegin: numb
   if (bytes.length < prefixBytes + checksumBytes) throw tooShort;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = view.getUint32(8, true);
-  if (version !== formatVersion) {
+  if (!readers.has(version)) {
     const relation = version > formatVersion ? 'newer' : 'unknown';
+    const known = [...readers.keys()].join(', ');
     throw new Defect(
-      `has the ${relation} format version ${version}; this Lockstep reads version ${formatVersion}`,
+      `has the ${relation} format version ${version}; this Lockstep reads version ${known}`,
     );
   }
   const headerEnd = prefixBytes + view.getUint32(12, true);
@@ -47,17 +49,17 @@ function readHeader(bytes: Uint8Array): { header: FileHeader; tensorsBegin: numb
   if (sha256(bytes.subarray(0, -checksumBytes)) !== checksum) {
     throw new Defect('is cut short or was changed: its checksum does not match');
   }
-  return { header: parseHeader(bytes.subarray(prefixBytes, headerEnd)), tensorsBegin };
+  return { header: parseHeader(version, bytes.subarray(prefixBytes, headerEnd)), tensorsBegin };
 }
 
-function parseHeader(json: Uint8Array): FileHeader {
+function parseHeader(version: number, json: Uint8Array): FileHeader {
   let value: unknown;
   try {
     value = fromExactJson(new TextDecoder('utf-8', { fatal: true }).decode(json));
   } catch (thrown) {
     throw new Defect(`has a header that is no JSON: ${String(thrown)}`);
   }
-  const parsed = fileHeaderSchema.safeParse(value);
+  const parsed = readers.get(version)!(value);
   if (!parsed.success) throw new Defect(`does not fit the format: ${firstIssue(parsed.error)}`);
   return parsed.data;
 }

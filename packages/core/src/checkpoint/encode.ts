@@ -1,15 +1,20 @@
+import { createHash } from 'node:crypto';
 import { LockstepError } from '../errors.js';
-import { bytesOf, sha256 } from '../hash.js';
+import { bytesOf } from '../hash.js';
 import { type Checkpoint, contradictionIn } from './checkpoint.js';
 import { toExactJson } from './exactJson.js';
 import { aligned, formatVersion, magic, prefixBytes } from './format.js';
 import { checkpointHeaderSchema, type FileHeader, firstIssue, type TensorEntry } from './header.js';
 
+/** So many bytes are hashed at a time: whoever shares the event loop with the writer waits for no more. */
+const pieceBytes = 1024 * 1024;
+
 /**
- * The file in parts, to be written one after another. The tensors' parts are views on the checkpoint's
- * arrays, which must not change before they are written. INTERNAL when the checkpoint contradicts itself.
+ * The file in pieces, to be written one after another; each is hashed when it is asked for. The tensors' pieces are
+ * views on the checkpoint's arrays, which must not change before they are written. INTERNAL when the checkpoint
+ * contradicts itself.
  */
-export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array[] {
+export function encodeCheckpoint(checkpoint: Checkpoint): Iterable<Uint8Array> {
   const { weights, optimizer, remembered } = checkpoint;
   const arrays: [string, Float32Array][] = [
     ['weights', weights],
@@ -30,8 +35,20 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array[] {
     body.push(new Uint8Array(padding), bytesOf(array));
     offset += array.byteLength;
   }
-  const parts = [prefixOf(fileHeaderOf(checkpoint, tensors)), ...body];
-  return [...parts, Buffer.from(sha256(...parts), 'hex')];
+  return sealed([prefixOf(fileHeaderOf(checkpoint, tensors)), ...body]);
+}
+
+/** The parts, and their checksum behind them. */
+function* sealed(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+  const hash = createHash('sha256');
+  for (const part of parts) {
+    for (let begin = 0; begin < part.length; begin += pieceBytes) {
+      const piece = part.subarray(begin, begin + pieceBytes);
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  yield hash.digest();
 }
 
 function fileHeaderOf(checkpoint: Checkpoint, tensors: TensorEntry[]): FileHeader {

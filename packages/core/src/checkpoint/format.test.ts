@@ -11,7 +11,7 @@ import { aligned } from './format.js';
 import type { TensorEntry } from './header.js';
 
 const encoded = (checkpoint: Checkpoint) =>
-  new Uint8Array(Buffer.concat(encodeCheckpoint(checkpoint)));
+  new Uint8Array(Buffer.concat([...encodeCheckpoint(checkpoint)]));
 
 /** Bits, not values: NaN payloads count, too. */
 const bits = ({ weights, optimizer, remembered }: Checkpoint) => [

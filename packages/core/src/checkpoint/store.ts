@@ -1,9 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, linkAtomically, removeLeftovers, writeAtomically } from '../atomicFile.js';
+import type { Disk } from '../disk/disk.js';
+import { realDisk } from '../disk/realDisk.js';
 import { errnoOf } from '../errno.js';
 import { LockstepError } from '../errors.js';
-import { makeFolder } from '../makeFolder.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodeCheckpoint } from './decode.js';
 import { encodeCheckpoint } from './encode.js';
@@ -26,12 +26,15 @@ const bestName = 'best.ckpt';
  */
 export class CheckpointStore {
   readonly #keepLast: number;
+  readonly #disk: Disk;
+  /** Numbered checkpoints that this process knows to be whole. */
+  readonly #whole = new Set<string>();
   #prepared = false;
 
   /** @param options.keepLast how many checkpoints stay besides the best one; default 3; USAGE below 1 */
   constructor(
     readonly directory: string,
-    { keepLast = 3 }: { keepLast?: number } = {},
+    { keepLast = 3, disk = realDisk }: { keepLast?: number; disk?: Disk } = {},
   ) {
     if (!Number.isInteger(keepLast) || keepLast < 1) {
       throw new LockstepError('USAGE', `cannot keep ${keepLast} checkpoints`, {
@@ -39,6 +42,7 @@ export class CheckpointStore {
       });
     }
     this.#keepLast = keepLast;
+    this.#disk = disk;
   }
 
   /**
@@ -47,8 +51,8 @@ export class CheckpointStore {
    */
   async prepare(): Promise<void> {
     try {
-      await makeFolder(this.directory);
-      await removeLeftovers(this.directory);
+      await this.#disk.makeFolder(this.directory);
+      await removeLeftovers(this.directory, this.#disk);
       this.#prepared = true;
     } catch (thrown) {
       throw fileError('create', this.directory, thrown);
@@ -56,7 +60,7 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint, whole or not at all, and then removes those beyond `keepLast`. With `best` it is
+   * Writes a checkpoint, whole or not at all, and then removes those beyond the last `keepLast` whole ones. With `best` it is
    * also kept as `best.ckpt`, which is never removed. The arrays must not change before it is done.
    * RUN_DIRECTORY when the disk refuses; the earlier checkpoints are untouched then.
    */
@@ -68,12 +72,11 @@ export class CheckpointStore {
     const { epoch, step } = checkpoint.header.cursor;
     const name = `epoch-${pad(epoch, 4)}-step-${pad(step, 8)}.ckpt`;
     const file = join(this.directory, name);
-    const parts = encodeCheckpoint(checkpoint);
-    const bytes = await writeAtomically(file, parts);
+    const bytes = await writeAtomically(file, encodeCheckpoint(checkpoint), this.#disk);
     if (best) {
       const bestFile = join(this.directory, bestName);
-      const linked = await linkAtomically(file, bestFile);
-      if (!linked) await writeAtomically(bestFile, parts);
+      const linked = await linkAtomically(file, bestFile, this.#disk);
+      if (!linked) await writeAtomically(bestFile, encodeCheckpoint(checkpoint), this.#disk);
     }
     await this.#prune(name);
     return { file, bytes };
@@ -83,7 +86,7 @@ export class CheckpointStore {
   async load(file: string): Promise<Checkpoint> {
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(file);
+      bytes = await this.#disk.read(file);
     } catch (thrown) {
       throw fileError('read', file, thrown);
     }
@@ -131,21 +134,43 @@ export class CheckpointStore {
     }
   }
 
-  /** Keeps the newest `keepLast`, and in any case the one just written. */
+  /**
+   * Keeps the newest `keepLast` whole ones, and in any case the one just written. One that is damaged does not count,
+   * or the last whole one would have to make room for it.
+   */
   async #prune(written: string): Promise<void> {
-    const beyond = (await this.#names()).slice(this.#keepLast);
-    for (const name of beyond.filter((other) => other !== written)) {
+    this.#whole.add(written);
+    let kept = 0;
+    for (const name of await this.#names()) {
+      if (kept < this.#keepLast) {
+        if (await this.#isWhole(name)) kept += 1;
+        continue;
+      }
+      if (name === written) continue;
       const file = join(this.directory, name);
-      await rm(file, { force: true }).catch((thrown: unknown) => {
+      await this.#disk.remove(file).catch((thrown: unknown) => {
         throw fileError('remove', file, thrown);
       });
     }
   }
 
+  /** Looked at once: what this process wrote, or has read, is not read again at every save. */
+  async #isWhole(name: string): Promise<boolean> {
+    if (this.#whole.has(name)) return true;
+    try {
+      await this.load(join(this.directory, name));
+    } catch (thrown) {
+      if (thrown instanceof LockstepError) return false;
+      throw thrown;
+    }
+    this.#whole.add(name);
+    return true;
+  }
+
   /** Numbered checkpoints, newest first; none where there is no directory. */
   async #names(): Promise<string[]> {
     try {
-      return inOrder(await readdir(this.directory));
+      return inOrder(await this.#disk.list(this.directory));
     } catch (thrown) {
       if (errnoOf(thrown) === 'ENOENT') return [];
       throw fileError('read', this.directory, thrown);

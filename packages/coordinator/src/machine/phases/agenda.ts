@@ -19,6 +19,7 @@ import {
   sendToAll,
   stepDeadline,
   type Transition,
+  untilSaved,
   updatesOf,
 } from '../transition.js';
 import { beginEvaluation } from './evaluating.js';
@@ -63,7 +64,7 @@ function begin(state: State, plan: Plan): Transition {
     case 'train':
       return train(state);
     case 'reload':
-      return beginReload(state, 'DIVERGED');
+      return state.saving === null ? beginReload(state, 'DIVERGED') : afterSaving(state, plan);
     case 'finish':
       return finish(state, plan.outcome);
   }
@@ -126,12 +127,24 @@ function remember(state: State): Transition {
   return become({ ...state, remembered: held }, ...commands);
 }
 
-function save(state: State, { best, finished }: Extract<Plan, { plan: 'save' }>): Transition {
+/** Comes back to a plan once the checkpoint that is under way is written. */
+const afterSaving = (state: State, plan: Plan): Transition =>
+  become(untilSaved({ ...state, agenda: [plan, ...state.agenda] }));
+
+/** Hands the held state to the disk, and goes on: training does not wait until it is written. */
+function save(state: State, plan: Extract<Plan, { plan: 'save' }>): Transition {
   if (state.held === null) throw new Error('no state to save');
+  if (state.saving !== null) return afterSaving(state, plan);
+  const { best, finished } = plan;
   const { cursor, skipped, learningRate, epochSums, history, remembered, held } = state;
   const { worldSize, parameters, collective } = state;
   return become(
-    { ...state, phase: { name: 'saving', deadline: boundaryDeadline(state) } },
+    {
+      ...state,
+      saving: { step: cursor.step, deadline: boundaryDeadline(state) },
+      lastSaveAt: state.now,
+      backOff: 1,
+    },
     {
       do: 'save',
       best,
@@ -175,7 +188,12 @@ function train(state: State): Transition {
     deadline: state.now + stepTimeoutOf(state),
   } as const;
   return become(
-    { ...forgotten.state, phase, pace: beginStretch(state) },
+    {
+      ...forgotten.state,
+      phase,
+      pace: beginStretch(state),
+      lastSaveAt: state.lastSaveAt ?? state.now,
+    },
     ...forgotten.commands,
     {
       do: 'tell',
@@ -223,8 +241,9 @@ function letGo(state: State): Transition {
   return become({ ...state, held: null }, ...commands);
 }
 
-/** Tells every worker that it is over, and ends. */
+/** Tells every worker that it is over, and ends, with the last checkpoint on the disk. */
 function finish(state: State, outcome: Outcome): Transition {
+  if (state.saving !== null) return afterSaving(state, { plan: 'finish', outcome });
   const { code, message } = outcome;
   const all = { ...state, members: everybody(state) };
   return andThen(

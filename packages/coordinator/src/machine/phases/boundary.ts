@@ -67,16 +67,16 @@ function onHeard(state: State, hook: CallbackHook, verdict: Verdict): Transition
   }
 }
 
+/** A checkpoint is on the disk, of this step or of one before. */
 export function onSaved(
   state: State,
   { file, weightsSha256 }: Extract<Event, { type: 'saved' }>,
 ): Transition {
-  if (state.phase.name !== 'saving') return become(state);
-  const { step } = state.cursor;
-  return become(
-    { ...idle(state), savedStep: step, weightsSha256, backOff: 1 },
-    { do: 'tell', news: { news: 'saved', file, step, weightsSha256 } },
-  );
+  if (state.saving === null) return become(state);
+  const { step } = state.saving;
+  const told = { do: 'tell', news: { news: 'saved', file, step, weightsSha256 } } as const;
+  const saved: State = { ...state, saving: null, savedStep: step };
+  return become(state.phase.name === 'saving' ? idle(saved) : saved, told);
 }
 
 /** The epoch is in the books: save it, then go on to the next one or to the end. */

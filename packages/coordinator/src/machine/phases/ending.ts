@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
 import { canGoOn, goOnWithout } from '../membership.js';
+import { isSaved } from '../plans.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
 import {
@@ -29,8 +30,8 @@ export function endWith(state: State, failure: Failure): Transition {
 
 /** The run cannot go on with the state that is held: it is saved, unless it is, and the run ends. */
 export function endHolding(state: State, outcome: Outcome): Transition {
-  const { savedStep, cursor, finished } = state;
-  const save: Plan[] = savedStep === cursor.step ? [] : [{ plan: 'save', best: false, finished }];
+  const { finished } = state;
+  const save: Plan[] = isSaved(state) ? [] : [{ plan: 'save', best: false, finished }];
   return become(idle({ ...state, change: null, agenda: [...save, { plan: 'finish', outcome }] }));
 }
 
@@ -69,28 +70,23 @@ const slotsOf = (members: readonly Member[]): number[] => members.flatMap(({ slo
 
 /** The first failure: save what the others have, unless it is saved or nobody has anything. */
 function beginRescue(state: State, failure: Failure): Transition {
-  const { phase, held, members, savedStep, cursor } = state;
-  const saved = savedStep === cursor.step;
+  const { phase, held, members } = state;
   const sharded = held === null && isSharded(state);
   const whole = held !== null || (members.length > 0 && !sharded);
   // Before that, nothing was trained here.
   const begun = phase.name !== 'joining' && phase.name !== 'linking';
-  if (!begun || saved) return endWith(state, failure);
+  if (!begun || isSaved(state)) return endWith(state, failure);
   if (!whole) return endWith(state, sharded ? { ...failure, hint: lastSaved(state) } : failure);
   const outcome = outcomeOf(failure);
   const finish: Plan = { plan: 'finish', outcome };
   const { finished } = state;
   const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : {};
-  // A checkpoint of this step may be on its way to the disk already.
-  const failing: State =
-    phase.name === 'saving'
-      ? { ...state, failing: outcome, agenda: [finish] }
-      : idle({
-          ...state,
-          failing: outcome,
-          unfinished,
-          agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
-        });
+  const failing: State = idle({
+    ...state,
+    failing: outcome,
+    unfinished,
+    agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
+  });
   return become(failing, ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
     do: 'tell',
     news: { news: 'stopping', message: failure.message },

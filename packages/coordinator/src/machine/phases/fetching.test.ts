@@ -20,7 +20,9 @@ function once(phase: string, step: number, event: Event): Pick<Rehearsed, 'befor
   let done = false;
   return {
     before: (run) => {
-      if (done || run.state.phase.name !== phase || run.state.cursor.step !== step) return;
+      const { state } = run;
+      const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
+      if (done || !isSo || state.cursor.step !== step) return;
       done = true;
       run.interject(event);
     },

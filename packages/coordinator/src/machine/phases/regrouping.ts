@@ -1,7 +1,7 @@
 import { haveAll, remaining } from '../membership.js';
 import { interrupted } from '../outcomes.js';
 import type { Member, Plan, State } from '../state.js';
-import { become, idle, scopeOf, sendTo, type Transition } from '../transition.js';
+import { become, idle, scopeOf, sendTo, type Transition, untilSaved } from '../transition.js';
 import { endHolding, endTooFew } from './ending.js';
 import { fetchState } from './fetching.js';
 import { assignRanks } from './ranks.js';
@@ -17,9 +17,9 @@ import { beginReload } from './reloading.js';
 export function changeMembership(state: State): Transition {
   const { held, members, settings } = state;
   if (held === null) {
-    return haveAll(state)
-      ? fetchState({ ...state, doing: null })
-      : beginReload(state, 'WORKER_LOST');
+    if (haveAll(state)) return fetchState({ ...state, doing: null });
+    if (state.saving !== null) return become(untilSaved(state));
+    return beginReload(state, 'WORKER_LOST');
   }
   const goodbye = members.filter(({ leaving }) => leaving).map((member) => farewell(state, member));
   const all = remaining(state);

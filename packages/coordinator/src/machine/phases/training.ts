@@ -171,7 +171,7 @@ function agendaAfter(state: State, verdict: Verdict): Plan[] | null {
 
 /** What to do at this step boundary within an epoch; null: nothing, train on. */
 function stopHere(state: State, verdict: Verdict): Plan[] | null {
-  const { settings, cursor, finished } = state;
+  const { finished } = state;
   const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
   const save: Plan[] = [
     { plan: 'check-hashes' },
@@ -182,12 +182,18 @@ function stopHere(state: State, verdict: Verdict): Plan[] | null {
     return [...remember, ...save, ...finalAgenda(earlyStop(verdict.stop.message))];
   }
   if (state.signal !== null) return [...remember, ...interruptedAgenda(state)];
-  const due = settings.checkpointSteps !== null && cursor.step % settings.checkpointSteps === 0;
-  if (due || verdict.save) return [...remember, ...save, { plan: 'train' }];
+  if (isCheckpointDue(state) || verdict.save) return [...remember, ...save, { plan: 'train' }];
   // Between two stretches ranks learn of another learning rate, give their weights, come and go.
   const pause =
     verdict.rememberWeights || verdict.learningRate !== undefined || whyChange(state) !== null;
   return pause ? [...remember, { plan: 'train' }] : null;
+}
+
+/** By the number of steps, which the ranks know, too, or by the coordinator's clock, which they do not. */
+function isCheckpointDue({ settings, cursor, now, lastSaveAt }: State): boolean {
+  const { checkpointSteps, checkpointMs } = settings;
+  const bySteps = checkpointSteps !== null && cursor.step % checkpointSteps === 0;
+  return bySteps || (checkpointMs !== null && now - (lastSaveAt ?? now) >= checkpointMs);
 }
 
 const isLogDue = ({ settings: { logEvery }, cursor }: State): boolean =>

@@ -1,0 +1,101 @@
+// `npm run bench:checkpoints`: what a checkpoint costs a run of `cnn` on two workers.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkpointCost } from './support/checkpointCost.mjs';
+import { describeLoad, describeMachine } from './support/machine.mjs';
+import { readFlags } from './support/options.mjs';
+import { repositoryRoot } from './support/paths.mjs';
+import { Program } from './support/program.mjs';
+import { median, ratio, spread } from './support/statistics.mjs';
+import { alignedTable } from './support/table.mjs';
+import { temporaryFolder } from './support/temporaryFolder.mjs';
+
+const help = `npm run bench:checkpoints -- [options]: a checkpoint every 100 steps against none
+  --batch N,N      global batch sizes (32,128)
+  --steps N        of each run (620)
+  --rounds N       how often a run with checkpoints and one without follow each other (3)
+  --model NAME     (cnn)`;
+const options = readFlags(help, {
+  batch: { type: 'string', default: '32,128' },
+  steps: { type: 'string', default: '620' },
+  rounds: { type: 'string', default: '3' },
+  model: { type: 'string', default: 'cnn' },
+});
+
+const every = 100;
+/** Steps before they have their usual pace. */
+const warmUp = every;
+
+/** When each step was reported, in milliseconds, from the first step on. */
+async function timesOf(batch, flags) {
+  const folder = temporaryFolder();
+  const lockstep = [
+    process.execPath,
+    join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js'),
+  ];
+  const program = new Program({
+    command: [
+      ...[...lockstep, 'train', '--workers', '2', '--model', options.model, '--json'],
+      ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
+      ...['--validation-data', 'none', '--no-report', '--run-dir', join(folder, 'run'), ...flags],
+    ],
+  });
+  const times = [];
+  try {
+    while (times.length < Number(options.steps)) {
+      const { news } = await program.nextMessage();
+      if (news === 'step') times.push(performance.now());
+    }
+  } finally {
+    await program.stop();
+    rmSync(folder, { recursive: true });
+  }
+  return times;
+}
+
+const stepTime = (times) => (times.at(-1) - times[warmUp]) / (times.length - 1 - warmUp);
+
+const load = describeLoad();
+const rows = [];
+for (const batch of options.batch.split(',').map(Number)) {
+  const [withThem, without, costs] = [[], [], []];
+  for (let round = 0; round < Number(options.rounds); round++) {
+    console.error(`batch ${batch}: round ${round + 1} of ${options.rounds}`);
+    const measured = {
+      with: async () => {
+        const times = await timesOf(batch, ['--checkpoint-steps', String(every)]);
+        withThem.push(stepTime(times));
+        costs.push(...checkpointCost(times, { every, warmUp }));
+      },
+      without: async () => without.push(stepTime(await timesOf(batch, []))),
+    };
+    const order = round % 2 === 0 ? ['without', 'with'] : ['with', 'without'];
+    for (const side of order) await measured[side]();
+  }
+  const cost = spread(costs);
+  const share = (100 * cost.median) / (every * median(without));
+  const whole = ratio(withThem, without);
+  rows.push([
+    String(batch),
+    median(without).toFixed(2),
+    median(withThem).toFixed(2),
+    `${(100 * (whole.median - 1)).toFixed(1)} % (${(100 * (whole.least - 1)).toFixed(1)}..${(100 * (whole.greatest - 1)).toFixed(1)})`,
+    `${cost.median.toFixed(1)} (${cost.least.toFixed(1)}..${cost.greatest.toFixed(1)})`,
+    `${share.toFixed(2)} %`,
+  ]);
+}
+console.log(
+  [
+    ...describeMachine(),
+    `- Load before: ${load}`,
+    `- ${options.model}, 2 workers, ${options.steps} steps, a checkpoint every ${every}, ${options.rounds} rounds`,
+    '',
+    alignedTable(
+      [
+        ...['batch', 'ms/step without', 'ms/step with', 'difference of whole runs'],
+        ...['ms of a checkpoint, within a run', 'of 100 steps'],
+      ],
+      rows,
+    ),
+  ].join('\n'),
+);

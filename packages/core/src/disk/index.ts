@@ -1,0 +1,3 @@
+export type { Disk, FileBeingWritten } from './disk.js';
+export { type DiskFaults, MemoryDisk, PowerCut } from './memoryDisk.js';
+export { realDisk } from './realDisk.js';
