@@ -1,5 +1,6 @@
-import { link, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import type { Disk } from './disk/disk.js';
+import { realDisk } from './disk/realDisk.js';
 import { errnoOf } from './errno.js';
 import { LockstepError } from './errors.js';
 import { isAlive } from './isAlive.js';
@@ -18,16 +19,22 @@ let counter = 0;
 export async function writeAtomically(
   file: string,
   parts: readonly (Uint8Array | string)[],
+  disk: Disk = realDisk,
 ): Promise<number> {
-  return await underTemporaryName(file, async (temporary) => {
-    const handle = await open(temporary, 'wx');
+  return await underTemporaryName(disk, file, async (temporary) => {
+    const written = await disk.create(temporary);
+    let size = 0;
     try {
-      await writeFile(handle, parts);
-      await handle.sync();
-      return (await handle.stat()).size;
+      for (const part of parts) {
+        const bytes = typeof part === 'string' ? Buffer.from(part) : part;
+        await written.write(bytes);
+        size += bytes.length;
+      }
+      await written.sync();
     } finally {
-      await handle.close();
+      await written.close();
     }
+    return size;
   });
 }
 
@@ -35,9 +42,13 @@ export async function writeAtomically(
 const noLinkHere = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EXDEV', 'EMLINK']);
 
 /** Gives a file a second name, replacing at once what had that name. False where the system cannot. */
-export async function linkAtomically(existing: string, file: string): Promise<boolean> {
+export async function linkAtomically(
+  existing: string,
+  file: string,
+  disk: Disk = realDisk,
+): Promise<boolean> {
   try {
-    await underTemporaryName(file, (temporary) => link(existing, temporary));
+    await underTemporaryName(disk, file, (temporary) => disk.link(existing, temporary));
     return true;
   } catch (thrown) {
     const { cause } = thrown as LockstepError;
@@ -48,6 +59,7 @@ export async function linkAtomically(existing: string, file: string): Promise<bo
 
 /** Renames to `file` what `make` made, and flushes the directory, or leaves nothing behind. */
 async function underTemporaryName<Result>(
+  disk: Disk,
   file: string,
   make: (temporary: string) => Promise<Result>,
 ): Promise<Result> {
@@ -56,38 +68,27 @@ async function underTemporaryName<Result>(
   beingWritten.add(temporary);
   try {
     const result = await make(temporary);
-    await rename(temporary, file);
-    await syncDirectory(dirname(file));
+    await disk.rename(temporary, file);
+    await disk.syncFolder(dirname(file));
     return result;
   } catch (thrown) {
     throw fileError('write', file, thrown);
   } finally {
     // After a rename there is nothing to remove, unless both names were the same file: then POSIX renames
     // nothing. The first error is the one to tell; a directory that refuses writes refuses this, too.
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await disk.remove(temporary).catch(() => undefined);
     beingWritten.delete(temporary);
   }
 }
 
-/** Makes the rename itself survive a power cut. Windows cannot open directories and needs no such flush. */
-async function syncDirectory(directory: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
 /** Removes temporary files in the directory whose writer died before it could rename them. */
-export async function removeLeftovers(directory: string): Promise<void> {
-  for (const name of await readdir(directory)) {
+export async function removeLeftovers(directory: string, disk: Disk = realDisk): Promise<void> {
+  for (const name of await disk.list(directory)) {
     const pid = /^\..+\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
     const file = join(directory, name);
     if (pid === undefined || beingWritten.has(file)) continue;
     // Containers give the same pid again and again: one's own leftover is a predecessor's.
-    if (Number(pid) === process.pid || !isAlive(Number(pid))) await rm(file, { force: true });
+    if (Number(pid) === process.pid || !isAlive(Number(pid))) await disk.remove(file);
   }
 }
 

@@ -1,9 +1,9 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileError, linkAtomically, removeLeftovers, writeAtomically } from '../atomicFile.js';
+import type { Disk } from '../disk/disk.js';
+import { realDisk } from '../disk/realDisk.js';
 import { errnoOf } from '../errno.js';
 import { LockstepError } from '../errors.js';
-import { makeFolder } from '../makeFolder.js';
 import type { Checkpoint } from './checkpoint.js';
 import { decodeCheckpoint } from './decode.js';
 import { encodeCheckpoint } from './encode.js';
@@ -26,12 +26,13 @@ const bestName = 'best.ckpt';
  */
 export class CheckpointStore {
   readonly #keepLast: number;
+  readonly #disk: Disk;
   #prepared = false;
 
   /** @param options.keepLast how many checkpoints stay besides the best one; default 3; USAGE below 1 */
   constructor(
     readonly directory: string,
-    { keepLast = 3 }: { keepLast?: number } = {},
+    { keepLast = 3, disk = realDisk }: { keepLast?: number; disk?: Disk } = {},
   ) {
     if (!Number.isInteger(keepLast) || keepLast < 1) {
       throw new LockstepError('USAGE', `cannot keep ${keepLast} checkpoints`, {
@@ -39,6 +40,7 @@ export class CheckpointStore {
       });
     }
     this.#keepLast = keepLast;
+    this.#disk = disk;
   }
 
   /**
@@ -47,8 +49,8 @@ export class CheckpointStore {
    */
   async prepare(): Promise<void> {
     try {
-      await makeFolder(this.directory);
-      await removeLeftovers(this.directory);
+      await this.#disk.makeFolder(this.directory);
+      await removeLeftovers(this.directory, this.#disk);
       this.#prepared = true;
     } catch (thrown) {
       throw fileError('create', this.directory, thrown);
@@ -69,11 +71,11 @@ export class CheckpointStore {
     const name = `epoch-${pad(epoch, 4)}-step-${pad(step, 8)}.ckpt`;
     const file = join(this.directory, name);
     const parts = encodeCheckpoint(checkpoint);
-    const bytes = await writeAtomically(file, parts);
+    const bytes = await writeAtomically(file, parts, this.#disk);
     if (best) {
       const bestFile = join(this.directory, bestName);
-      const linked = await linkAtomically(file, bestFile);
-      if (!linked) await writeAtomically(bestFile, parts);
+      const linked = await linkAtomically(file, bestFile, this.#disk);
+      if (!linked) await writeAtomically(bestFile, parts, this.#disk);
     }
     await this.#prune(name);
     return { file, bytes };
@@ -83,7 +85,7 @@ export class CheckpointStore {
   async load(file: string): Promise<Checkpoint> {
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(file);
+      bytes = await this.#disk.read(file);
     } catch (thrown) {
       throw fileError('read', file, thrown);
     }
@@ -136,7 +138,7 @@ export class CheckpointStore {
     const beyond = (await this.#names()).slice(this.#keepLast);
     for (const name of beyond.filter((other) => other !== written)) {
       const file = join(this.directory, name);
-      await rm(file, { force: true }).catch((thrown: unknown) => {
+      await this.#disk.remove(file).catch((thrown: unknown) => {
         throw fileError('remove', file, thrown);
       });
     }
@@ -145,7 +147,7 @@ export class CheckpointStore {
   /** Numbered checkpoints, newest first; none where there is no directory. */
   async #names(): Promise<string[]> {
     try {
-      return inOrder(await readdir(this.directory));
+      return inOrder(await this.#disk.list(this.directory));
     } catch (thrown) {
       if (errnoOf(thrown) === 'ENOENT') return [];
       throw fileError('read', this.directory, thrown);
