@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import type { Farewell, Session } from '@lockstep/worker';
+import type { Farewell, Session } from './session.js';
 
 export interface Reconnecting {
   /**
