@@ -13,6 +13,7 @@ import { WorkerProgram } from './programs/worker.js';
 import { Dice } from './scenario/dice.js';
 import type { Scenario } from './scenario/scenario.js';
 import type { Transcript } from './trace/transcript.js';
+import { TensorAccount } from './watch/tensors.js';
 import { Watcher } from './watch/watcher.js';
 import { SimulatedProcess } from './world/process.js';
 import { World } from './world/world.js';
@@ -74,6 +75,7 @@ export class Cluster {
     const process = new SimulatedProcess('coordinator', host);
     const { scenario, disk, watcher, transcript } = this;
     const { keepLast } = scenario;
+    const tensors = new TensorAccount();
     const store = new CheckpointStore(folder, { keepLast, disk: disk.current });
     const program = new CoordinatorProgram({
       scenario,
@@ -90,7 +92,7 @@ export class Cluster {
       },
       onTransition: (event, transition) => {
         transcript.transition(this.world.now, event, transition);
-        watcher.onTransition(event, transition);
+        watcher.onTransition(tensors, event, transition);
       },
     });
     this.coordinator = { process, program };

@@ -63,7 +63,7 @@ export class SimulatedLink implements Link, Possession, End {
   disconnected(): void {
     this.#connection = null;
     if (this.settings.reconnects) this.#connectLater(firstPauseMs + this.network.drawLatency());
-    else this.drop();
+    else this.#finish();
   }
 
   close(): Promise<void> {
@@ -72,8 +72,13 @@ export class SimulatedLink implements Link, Possession, End {
   }
 
   drop(): void {
-    this.#inbox.discard();
     this.process.possessions.delete(this);
+  }
+
+  /** Nothing more is to come; whoever reads hears so. */
+  #finish(): void {
+    this.#inbox.discard();
+    this.drop();
     this.#closed ??= Promise.resolve();
   }
 
@@ -106,7 +111,7 @@ export class SimulatedLink implements Link, Possession, End {
     if (!process.possessions.has(this)) return;
     const listener = network.reach(process.host, settings.address);
     if (listener === null && !settings.reconnects) {
-      this.drop();
+      this.#finish();
       return;
     }
     if (listener === null) {

@@ -36,3 +36,11 @@ export interface Timeouts {
   readonly silence: number;
   readonly reconnect: number;
 }
+
+/** Whether messages come twice, or in another order: there only safety can be asked for. */
+export const isHostile = ({ network }: Scenario): boolean =>
+  network.duplicated > 0 || network.reordered > 0;
+
+/** Whether anything befalls the run at all. */
+export const isTroubled = (scenario: Scenario): boolean =>
+  scenario.faults.length > 0 || isHostile(scenario);

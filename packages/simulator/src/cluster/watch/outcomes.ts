@@ -1,7 +1,7 @@
 import type { Outcome } from '@lockstep/coordinator';
 import type { ErrorCode } from '@lockstep/core';
 import type { Fault } from '../scenario/faults.js';
-import type { Scenario } from '../scenario/scenario.js';
+import { isHostile, type Scenario } from '../scenario/scenario.js';
 
 /** Ways to say that workers are gone. */
 const lost: readonly ErrorCode[] = ['WORKER_LOST', 'TOO_FEW_WORKERS', 'NO_WORKERS'];
@@ -9,7 +9,8 @@ const lost: readonly ErrorCode[] = ['WORKER_LOST', 'TOO_FEW_WORKERS', 'NO_WORKER
 /** How a run may fail by each fault. Nothing else explains a failure, and none explains another code. */
 const failures: Readonly<Record<Fault['what'], readonly ErrorCode[]>> = {
   crash: lost,
-  pause: lost,
+  // One that was let go while it stood still hears so from nobody, and gives up by itself.
+  pause: [...lost, 'COORDINATOR_UNREACHABLE'],
   // A message that is lost leaves a rank behind; it may be the first to notice.
   cut: [...lost, 'PROTOCOL_VIOLATION'],
   block: [...lost, 'PROTOCOL_VIOLATION'],
@@ -19,9 +20,25 @@ const failures: Readonly<Record<Fault['what'], readonly ErrorCode[]>> = {
   interrupt: [],
 };
 
+/**
+ * Whether this run is promised to come to its end: some of its workers die or leave, at any moment, and enough of them
+ * are never touched.
+ */
+function isPromised({ faults, workers, minWorkers, maxRestarts, place }: Scenario): boolean {
+  const struck = faults.map((fault) =>
+    fault.what === 'leave' || (fault.what === 'crash' && fault.who !== 'coordinator')
+      ? fault.who
+      : null,
+  );
+  if (struck.includes(null)) return false;
+  const untouched = workers - new Set(struck).size;
+  const isElastic = minWorkers < workers || (place === 'here' && maxRestarts > 0);
+  return isElastic && untouched >= minWorkers && (place === 'at' || struck.length <= maxRestarts);
+}
+
 /** Why this run should not have ended as it has; null: it may. */
 export function unexplained(scenario: Scenario, outcome: Outcome): string | null {
-  const { faults, network, members, timeouts } = scenario;
+  const { faults, members, timeouts } = scenario;
   const { stoppedBy, code, message, signal } = outcome;
   if (stoppedBy === 'epochs') return null;
   if (stoppedBy === 'signal') {
@@ -29,11 +46,10 @@ export function unexplained(scenario: Scenario, outcome: Outcome): string | null
       ? null
       : `it was stopped by ${signal}, and nobody has sent one`;
   }
-  const isHostile = network.duplicated > 0 || network.reordered > 0;
   const isLate = members.some(({ comesAt }) => comesAt > timeouts.join / 2);
   const codes = [
-    ...faults.flatMap(({ what }) => failures[what]),
-    ...(isHostile ? [...lost, 'PROTOCOL_VIOLATION'] : []),
+    ...(isPromised(scenario) ? [] : faults.flatMap(({ what }) => failures[what])),
+    ...(isHostile(scenario) ? [...lost, 'PROTOCOL_VIOLATION'] : []),
     ...(isLate ? ['NO_WORKERS'] : []),
   ];
   if (stoppedBy === 'error' && codes.includes(code ?? 'INTERNAL')) return null;

@@ -4,11 +4,11 @@ import type { Checkpoint } from '@lockstep/core/checkpoint';
 import type { Logs } from '@lockstep/core/metrics';
 import { type LedgerState, statesOf, stepsOfEpoch } from '../ledger/course.js';
 import type { WatchedModel } from '../ledger/engine.js';
-import type { Scenario } from '../scenario/scenario.js';
+import { isTroubled, type Scenario } from '../scenario/scenario.js';
 import type { World } from '../world/world.js';
 import { overdueIn } from './deadlines.js';
 import { unexplained } from './outcomes.js';
-import { TensorAccount } from './tensors.js';
+import type { TensorAccount } from './tensors.js';
 import type { Invariant, Violation } from './violation.js';
 
 /** Sees everything, and knows what must be so. */
@@ -16,7 +16,6 @@ export class Watcher {
   /** The first one; what follows from it is not looked for. */
   violation: Violation | null = null;
   readonly #states: readonly LedgerState[];
-  #tensors = new TensorAccount();
   #hasSaved = false;
   #mustSucceed = false;
   /** Ranks that do not hold what they should, for no fault of anybody's. */
@@ -53,7 +52,6 @@ export class Watcher {
 
   /** A coordinator has begun. */
   onBegin(checkpoint: Checkpoint | null): void {
-    this.#tensors = new TensorAccount();
     if (checkpoint !== null) this.onCheckpoint(checkpoint);
     else if (this.#hasSaved) this.fail('whole-checkpoints', 'none can be read, and one was saved');
   }
@@ -70,8 +68,9 @@ export class Watcher {
     }
   }
 
-  onTransition(event: Event, transition: Transition): void {
-    const forgotten = this.#tensors.enter(event, transition);
+  /** @param tensors those of this coordinator */
+  onTransition(tensors: TensorAccount, event: Event, transition: Transition): void {
+    const forgotten = tensors.enter(event, transition);
     if (forgotten.length > 0) {
       this.fail('tensors', `${forgotten.join(', ')} after ${event.type} in ${transition.state.phase.name}`);
     }
@@ -147,7 +146,6 @@ export class Watcher {
 
   /** A rank that was lost in a step takes its metrics along, where the others have applied the step. */
   #mayMissMetrics(name: string): boolean {
-    const { allReduce, faults } = this.scenario;
-    return name === 'loss' && allReduce === 'ring' && faults.length > 0;
+    return name === 'loss' && this.scenario.allReduce === 'ring' && isTroubled(this.scenario);
   }
 }
