@@ -215,6 +215,18 @@ describe('a session', () => {
     await ended;
   });
 
+  it('does not train weights of another step than it is told to train from', async () => {
+    const { ended } = await welcomed();
+    await stage.say({ ...train, step: 3 });
+    const { header } = await stage.hear('failed');
+    expect(header).toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+      message:
+        'the coordinator ordered to train from step 3 on, and the weights here are those of step 0',
+    });
+    await ended;
+  });
+
   it('ends when it is told to, also while it waits for samples', async () => {
     const { ended } = await welcomed();
     await stage.say(train);

@@ -68,6 +68,7 @@ export class Session {
   #assigned: Assigned | null = null;
   /** Its model updates a part of the weights alone. */
   #isSharded = false;
+  /** Steps that are applied to the weights that it holds. */
   #step = 0;
   /** Of the last step of this membership. */
   #times: RankTimes | null = null;
@@ -296,7 +297,7 @@ export class Session {
     const { accumulate } = welcome;
     const guarded = welcome.onNaN !== 'stop';
     const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
-    this.#step = order.step;
+    if (order.step !== this.#step) throw anotherStep(order.step, this.#step);
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
       this.#step = step;
       this.#times = times;
@@ -316,6 +317,7 @@ export class Session {
 
   async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
     await writeTensors(this.#ready().built.model, iterations, tensors);
+    this.#step = iterations;
     await this.#sendHash({ request });
   }
 
@@ -397,6 +399,12 @@ export class Session {
 
 const ordersTooEarly = (): LockstepError =>
   new LockstepError('PROTOCOL_VIOLATION', 'the coordinator gave orders before it gave a rank');
+
+const anotherStep = (ordered: number, held: number): LockstepError =>
+  new LockstepError(
+    'PROTOCOL_VIOLATION',
+    `the coordinator ordered to train from step ${ordered} on, and the weights here are those of step ${held}`,
+  );
 
 const unreachable = (message: string): LockstepError =>
   new LockstepError('COORDINATOR_UNREACHABLE', message, {

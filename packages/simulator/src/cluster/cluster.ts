@@ -83,8 +83,8 @@ export class Cluster {
       control: simulatedTransport(this.network, process, 'zeromq'),
       dataset: this.#dataset,
       store,
-      startWorker: (slot) => this.#startLocalWorker(slot, process),
-      onBegin: (checkpoint) => watcher.onBegin(checkpoint),
+      startWorker: (slot) => this.#local.set(slot, this.startWorker(slot, slot)),
+      onBegin: (checkpoint, skipped) => watcher.onBegin(checkpoint, skipped),
       onNews: (news) => {
         transcript.news(this.world.now, news);
         watcher.onNews(news);
@@ -101,7 +101,10 @@ export class Cluster {
       const outcome = await program.run();
       await this.#endLocalWorkers();
       const last = await store.newest().catch(() => null);
-      this.log('coordinator', `ends: ${outcome.stoppedBy} ${outcome.code ?? ''} ${outcome.message}`);
+      this.log(
+        'coordinator',
+        `ends: ${outcome.stoppedBy} ${outcome.code ?? ''} ${outcome.message}`,
+      );
       watcher.onOutcome(outcome, last?.checkpoint ?? null);
       this.outcome = outcome;
       this.coordinator = null;
@@ -120,7 +123,7 @@ export class Cluster {
       engine: ledgerEngine({
         ...{ course, sampleMs },
         onLoad: (model) => this.#models.set(process, model),
-        onState: (model) => watcher.onModel(process.name, model),
+        onState: (model) => watcher.onModel(process.name, network.peersOf(process), model),
         onFlip: () => watcher.doubt(process.name),
       }),
       dataset: scenario.members[number]?.isLocal ? this.#dataset : null,
@@ -168,12 +171,6 @@ export class Cluster {
     }
   }
 
-  #startLocalWorker(slot: number, parent: SimulatedProcess): void {
-    this.world.after(startMs, parent, () => {
-      this.#local.set(slot, this.startWorker(slot, slot));
-    });
-  }
-
   /** Its parent hears of the end of a worker of its own. */
   #exited(number: number, error: LockstepError | null, how: string): void {
     const { coordinator, world } = this;
@@ -213,7 +210,8 @@ export class Cluster {
   #retire(process: SimulatedProcess): void {
     this.world.after(settleMs, null, () => {
       const left = [...process.possessions].map(({ name }) => name);
-      if (left.length > 0) this.watcher.fail('nothing-left', `${process.name} has ${left.join(', ')}`);
+      if (left.length > 0)
+        this.watcher.fail('nothing-left', `${process.name} has ${left.join(', ')}`);
       process.end();
     });
   }

@@ -62,13 +62,16 @@ export class Injector {
         return;
       case 'leave': {
         const running = cluster.workers.get(fault.who);
-        if (running !== undefined) world.at(world.now, running.process, () => running.program.leave());
+        if (running !== undefined)
+          world.at(world.now, running.process, () => running.program.leave());
         return;
       }
       case 'interrupt': {
         const running = cluster.coordinator;
         if (running === null) return;
-        world.at(world.now, running.process, () => running.program.coordinator?.interrupt('SIGINT'));
+        world.at(world.now, running.process, () =>
+          running.program.coordinator?.interrupt('SIGINT'),
+        );
         return;
       }
       case 'flip': {
@@ -85,6 +88,7 @@ export class Injector {
     const { cluster } = this;
     const process = this.#find(who);
     if (process === null) return;
+    if (who === 'coordinator') cluster.watcher.onCoordinatorKilled();
     cluster.kill(process, isSilent);
     // Workers of the coordinator's own are started again by it, or not.
     if (backMs === null || (who !== 'coordinator' && cluster.scenario.place === 'here')) return;

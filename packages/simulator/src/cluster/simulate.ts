@@ -60,7 +60,10 @@ async function goOn(cluster: Cluster, outcomes: string[]): Promise<void> {
   watcher.expectSuccess();
   cluster.outcome = null;
   cluster.startCoordinator();
-  startWorkers(cluster, { ...scenario, members: scenario.members.map((member) => ({ ...member, comesAt: 0 })) });
+  startWorkers(cluster, {
+    ...scenario,
+    members: scenario.members.map((member) => ({ ...member, comesAt: 0 })),
+  });
   await runToEnd(cluster, outcomes);
 }
 

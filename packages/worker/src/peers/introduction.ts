@@ -41,7 +41,10 @@ export async function openPeer(place: PeerPlace | null): Promise<OwnPeer> {
   }
   // The name that others know need not be one that this machine knows: NAT, a proxy, a container.
   const told = parseTcpAddress(place.address, 'listen');
-  const endpoint = await PeerEndpoint.listen(formatTcpAddress({ host: '*', port: told.port }), over);
+  const endpoint = await PeerEndpoint.listen(
+    formatTcpAddress({ host: '*', port: told.port }),
+    over,
+  );
   const { port } = parseTcpAddress(endpoint.address, 'listen');
   return { host, endpoint, address: formatTcpAddress({ host: told.host, port }) };
 }

@@ -52,7 +52,13 @@ it('waits for nobody any more once it is not wanted', async () => {
   const place = { endpoint, channel: 'c', addresses: [endpoint.address, 'memory://nobody'] };
   const wanted = new AbortController();
   const anHour = 3_600_000;
-  const options = { rank: 0, worldSize: 2, length: 4, compression: 'none', deadlineMs: anHour } as const;
+  const options = {
+    rank: 0,
+    worldSize: 2,
+    length: 4,
+    compression: 'none',
+    deadlineMs: anHour,
+  } as const;
   const making = createRing({ ...options, signal: wanted.signal }, place);
   wanted.abort(new Error('the membership is over'));
   await expect(making).rejects.toThrow('the membership is over');

@@ -3,7 +3,13 @@ import { LockstepError } from '@lockstep/core';
 
 /** What is asked of the cluster simulation: many seeds, or one to be looked at. */
 export type ClusterOptions =
-  | { readonly kind: 'seeds'; readonly first: number; readonly count: number; readonly threads: number }
+  | {
+      readonly kind: 'seeds';
+      readonly first: number;
+      readonly count: number;
+      readonly threads: number;
+      readonly failures: number;
+    }
   | { readonly kind: 'trace'; readonly seed: number };
 
 export const clusterHelp = `npm run simulate -- --seeds N [options]: whole clusters, with faults, in virtual time
@@ -11,6 +17,7 @@ export const clusterHelp = `npm run simulate -- --seeds N [options]: whole clust
   --seeds N            so many runs, each with a scenario of its own
   --first-seed K       the first of them (1)
   --threads N          so many at a time (one for each core)
+  --failures N         stop when so many have failed (20)
   --seed S --trace     one run, as a transcript`;
 
 /** These are meant for the cluster simulation, and not for that of the collectives. */
@@ -19,7 +26,7 @@ export const isForClusters = (args: readonly string[]): boolean =>
 
 /** @throws USAGE */
 export function parseClusterOptions(args: readonly string[], cores: number): ClusterOptions {
-  const { seeds, 'first-seed': first, threads, seed, trace } = parsed(args);
+  const { seeds, 'first-seed': first, threads, failures, seed, trace } = parsed(args);
   if (trace) {
     if (seed === undefined) throw usage('--trace is for one seed', 'Write --seed 7 --trace.');
     return { kind: 'trace', seed: wholeNumber('--seed', seed) };
@@ -29,6 +36,8 @@ export function parseClusterOptions(args: readonly string[], cores: number): Clu
     first: wholeNumber('--first-seed', first ?? '1'),
     count: wholeNumber('--seeds', seeds ?? ''),
     threads: wholeNumber('--threads', threads ?? String(cores)),
+    // Whoever looks for a fault wants to see some of its kind, not all.
+    failures: wholeNumber('--failures', failures ?? '20'),
   };
 }
 
@@ -37,6 +46,7 @@ function parsed(args: readonly string[]) {
     seeds: { type: 'string' },
     'first-seed': { type: 'string' },
     threads: { type: 'string' },
+    failures: { type: 'string' },
     seed: { type: 'string' },
     trace: { type: 'boolean' },
   } as const;

@@ -6,8 +6,6 @@ import { invariants } from '../watch/violation.js';
 import { type ClusterOptions, parseClusterOptions } from './options.js';
 import { runInThreads } from './pool.js';
 
-/** Whoever looks for a fault wants to see some of its kind, not all. */
-const mostFailures = 20;
 const progressMs = 5_000;
 
 /** @returns the exit code: 1 where a seed fails */
@@ -23,7 +21,7 @@ async function trace(seed: number, { print }: Output): Promise<number> {
 }
 
 async function run(
-  { first, count, threads }: Extract<ClusterOptions, { kind: 'seeds' }>,
+  { first, count, threads, failures: most }: Extract<ClusterOptions, { kind: 'seeds' }>,
   { print }: Output,
 ): Promise<number> {
   const begun = performance.now();
@@ -44,7 +42,7 @@ async function run(
       told = performance.now();
       print(`${seeds} of ${count} seeds, ${failures} failed`);
     }
-    return failures < mostFailures;
+    return failures < most;
   });
   const seconds = (performance.now() - begun) / 1000;
   for (const [how, times] of [...outcomes].sort(([, a], [, b]) => b - a)) {

@@ -45,7 +45,11 @@ export const emptyLedger = (course: Course): LedgerState => ({
  * The one update rule: an element at a time, so that it does not matter who has computed the average. A ring weights
  * in float32, which is off by less than a tenth; an average is a whole number.
  */
-export function update({ weights, history }: LedgerState, gradient: Float32Array, rate: number): void {
+export function update(
+  { weights, history }: LedgerState,
+  gradient: Float32Array,
+  rate: number,
+): void {
   for (let i = 0; i < weights.length; i++) {
     const entry = Math.round(gradient[i]!);
     weights[i] = weights[i]! - rate * entry;

@@ -7,8 +7,8 @@ import type { Engine, LoadedModel } from '@lockstep/worker';
 import {
   type Course,
   emptyLedger,
-  lengthOf,
   type LedgerState,
+  lengthOf,
   placeOf,
   stepsOfEpoch,
   unit,
@@ -70,7 +70,13 @@ class LedgerModel implements LoadedModel, WatchedModel {
     const length = lengthOf(course);
     this.gradientLength = length;
     this.parameters = [
-      { name: 'ledger', shape: [course.epochs, course.trainSize], trainable: true, offset: 0, length },
+      {
+        name: 'ledger',
+        shape: [course.epochs, course.trainSize],
+        trainable: true,
+        offset: 0,
+        length,
+      },
     ];
     this.state = emptyLedger(course);
   }
@@ -103,7 +109,9 @@ class LedgerModel implements LoadedModel, WatchedModel {
     this.options.onState(this);
   }
 
-  async step(...[batch, moment, learningRate]: Parameters<LoadedModel['step']>): Promise<MetricSums> {
+  async step(
+    ...[batch, moment, learningRate]: Parameters<LoadedModel['step']>
+  ): Promise<MetricSums> {
     const { gradient, metrics } = await this.gradients(batch, moment);
     await this.apply(gradient, learningRate);
     return metrics;
@@ -120,7 +128,10 @@ class LedgerModel implements LoadedModel, WatchedModel {
     return { weights: weights.slice(), optimizer: { iterations: this.iterations, slots } };
   }
 
-  async writeState({ weights, optimizer }: Parameters<LoadedModel['writeState']>[0]): Promise<void> {
+  async writeState({
+    weights,
+    optimizer,
+  }: Parameters<LoadedModel['writeState']>[0]): Promise<void> {
     const { history } = optimizer.slots;
     const { length } = this.state.weights;
     if (weights.length !== length || history?.length !== length) {

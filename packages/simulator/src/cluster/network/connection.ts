@@ -93,13 +93,17 @@ export class Connection {
     const transfer = bytes / network.conditions.bytesPerMs;
     const before = this.#lastArrival[direction];
     const direct = network.world.now + network.drawLatency() + transfer;
-    const arrival = network.isReordered(this) ? direct : Math.max(before + transfer, direct);
-    this.#lastArrival[direction] = Math.max(before, arrival);
-    network.world.at(arrival, to.process, () => {
-      // What had arrived before the end is there to be read, however late its reader is.
-      if (arrival >= this.#endsAt) return;
-      to.arrived(network.conditions.readsLate ? copyOf(frames) : frames);
-      network.onMessage();
+    const inOrder = Math.max(before + transfer, direct);
+    const delay = network.drawDelay(this);
+    if (delay === null) this.#lastArrival[direction] = inOrder;
+    network.world.at(inOrder + (delay ?? 0), null, () => {
+      if (network.world.now >= this.#endsAt) return;
+      const received = network.conditions.readsLate ? copyOf(frames) : frames;
+      // It is there to be read, however late its reader is.
+      network.world.deliver(to.process, () => {
+        to.arrived(received);
+        network.onMessage();
+      });
     });
   }
 }

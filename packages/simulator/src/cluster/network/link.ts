@@ -30,7 +30,7 @@ export class SimulatedLink implements Link, Possession, End {
     readonly process: SimulatedProcess,
     private readonly settings: Settings,
   ) {
-    this.#peer = network.nextPeer();
+    this.#peer = network.nextPeer(process);
     process.possessions.add(this);
     this.#connectLater(network.drawLatency());
   }

@@ -1,4 +1,10 @@
-import { type Frames, type Listener, Mailbox, PeerUnreachable, requireFrames } from '@lockstep/core/transport';
+import {
+  type Frames,
+  type Listener,
+  Mailbox,
+  PeerUnreachable,
+  requireFrames,
+} from '@lockstep/core/transport';
 import type { Possession, SimulatedProcess } from '../world/process.js';
 import type { Connection, End } from './connection.js';
 import type { SimulatedNetwork } from './network.js';

@@ -1,5 +1,5 @@
-import type { Random } from '@lockstep/core/data';
 import { LockstepError } from '@lockstep/core';
+import type { Random } from '@lockstep/core/data';
 import type { SimulatedProcess } from '../world/process.js';
 import type { World } from '../world/world.js';
 import type { Conditions } from './conditions.js';
@@ -8,6 +8,8 @@ import type { SimulatedListener } from './listener.js';
 
 /** What one end hears of a cut that the other one made. */
 const noticeMs = 1;
+/** Of a message that others overtake. */
+const longestDelayMs = 3_000;
 
 /** All hosts, and what is between them. */
 export class SimulatedNetwork {
@@ -17,7 +19,7 @@ export class SimulatedNetwork {
   readonly #blocked = new Map<string, number>();
   #blocks = 0;
   #isHealed = false;
-  #peers = 0;
+  readonly #peers = new Map<string, SimulatedProcess>();
   #ports = 40_000;
 
   constructor(
@@ -29,10 +31,16 @@ export class SimulatedNetwork {
   /** Called for each message that arrives. */
   onMessage: () => void = () => undefined;
 
-  /** An identity that nobody else has. */
-  nextPeer(): string {
-    this.#peers += 1;
-    return `peer-${this.#peers}`;
+  /** An identity that nobody else has, for a link of this process. */
+  nextPeer(process: SimulatedProcess): string {
+    const peer = `peer-${this.#peers.size + 1}`;
+    this.#peers.set(peer, process);
+    return peer;
+  }
+
+  /** All that a process has ever been to others. */
+  peersOf(process: SimulatedProcess): string[] {
+    return [...this.#peers].flatMap(([peer, owner]) => (owner === process ? [peer] : []));
   }
 
   freePort(): number {
@@ -50,12 +58,20 @@ export class SimulatedNetwork {
     return this.#happens(this.conditions.duplicated, connection);
   }
 
-  isReordered(connection: Connection): boolean {
-    return this.#happens(this.conditions.reordered, connection);
+  /** How much later a message comes than it should, so that others overtake it; null: it does not. */
+  drawDelay(connection: Connection): number | null {
+    return this.#happens(this.conditions.reordered, connection)
+      ? longestDelayMs ** this.random.float()
+      : null;
   }
 
   #happens(part: number, { listener }: Connection): boolean {
-    return part > 0 && !this.#isHealed && !this.#isBetweenRanks(listener.process) && this.random.float() < part;
+    return (
+      part > 0 &&
+      !this.#isHealed &&
+      !this.#isBetweenRanks(listener.process) &&
+      this.random.float() < part
+    );
   }
 
   #isBetweenRanks(process: SimulatedProcess): boolean {

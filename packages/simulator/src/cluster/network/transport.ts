@@ -29,7 +29,12 @@ export function simulatedTransport(
         port: port === 0 ? network.freePort() : port,
       };
       const own = formatTcpAddress(place);
-      return new SimulatedListener(network, process, own, lingerMs ?? defaultTransportOptions.lingerMs);
+      return new SimulatedListener(
+        network,
+        process,
+        own,
+        lingerMs ?? defaultTransportOptions.lingerMs,
+      );
     },
 
     async connect(address, { lingerMs } = defaultTransportOptions) {

@@ -14,8 +14,11 @@ export interface CoordinatorSurroundings
   readonly control: Transport;
   readonly dataset: Dataset;
   readonly store: CheckpointStore;
-  /** With what it begins; null: from the beginning. */
-  readonly onBegin: (checkpoint: Checkpoint | null) => void;
+  /**
+   * @param checkpoint with what it begins; null: from the beginning
+   * @param skipped newer ones that cannot be read
+   */
+  readonly onBegin: (checkpoint: Checkpoint | null, skipped: readonly string[]) => void;
 }
 
 /** What `lockstep coordinator --resume auto` does, but for its flags, its terminal and `run.json`. */
@@ -28,9 +31,9 @@ export class CoordinatorProgram {
     const { scenario, address, control, dataset, store, onBegin } = this.around;
     const { startWorker, onNews, onTransition } = this.around;
     const { heartbeatTimeoutMs } = scenario.network;
-    const checkpoint = await newestOf(store);
+    const { checkpoint, skipped } = await newestOf(store);
     const listener = await control.listen(address, { heartbeatTimeoutMs });
-    onBegin(checkpoint);
+    onBegin(checkpoint, skipped);
     const coordinator = new Coordinator({
       settings: settingsOf(scenario, dataset),
       listener,
@@ -52,12 +55,14 @@ export class CoordinatorProgram {
   }
 }
 
-/** Null where nothing was saved so far. */
-async function newestOf(store: CheckpointStore): Promise<Checkpoint | null> {
+async function newestOf(store: CheckpointStore) {
   try {
-    return (await store.newest()).checkpoint;
+    const { checkpoint, skipped } = await store.newest();
+    return { checkpoint, skipped: skipped.map(({ reason }) => reason) };
   } catch (thrown) {
-    if (thrown instanceof LockstepError && thrown.code === 'CHECKPOINT_CORRUPT') return null;
+    if (thrown instanceof LockstepError && thrown.code === 'CHECKPOINT_CORRUPT') {
+      return { checkpoint: null, skipped: [] };
+    }
     throw thrown;
   }
 }

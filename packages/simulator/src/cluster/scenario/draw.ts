@@ -6,7 +6,16 @@ import { drawFaults } from './drawFaults.js';
 import type { Scenario, Timeouts } from './scenario.js';
 
 /** What kind of a run a seed brings: one kind of trouble at a time is easier to understand than all of them. */
-const kinds = ['quiet', 'crashes', 'network', 'disk', 'membership', 'hostile', 'memory', 'all'] as const;
+const kinds = [
+  'quiet',
+  'crashes',
+  'network',
+  'disk',
+  'membership',
+  'hostile',
+  'memory',
+  'all',
+] as const;
 export type Kind = (typeof kinds)[number];
 const kindWeights = [1, 5, 4, 2, 3, 1, 1, 4];
 
@@ -31,7 +40,7 @@ export function drawScenario(seed: number): Scenario {
     workers,
     minWorkers: isElastic ? dice.between(1, workers) : workers,
     maxRestarts: isElastic ? dice.between(0, 4) : 0,
-    allReduce: dice.chance(0.35) ? 'ring' : 'star',
+    allReduce: dice.chance(0.45) ? 'ring' : 'star',
     steps: dice.chance(0.15) ? dice.between(1, allSteps) : null,
     validates: dice.chance(0.5),
     logEvery: dice.chance(0.2) ? dice.between(1, 4) : null,

@@ -24,7 +24,13 @@ const crash: Draw = (dice, around) => {
   const backMs = dice.pick([50, 1_000, 5_000, 12_000]);
   // Somebody always starts the coordinator again.
   const isBack = who === 'coordinator' || dice.chance(0.7);
-  return { what: 'crash', who, isSilent: dice.chance(0.2), backMs: isBack ? backMs : null, when: when(dice) };
+  return {
+    what: 'crash',
+    who,
+    isSilent: dice.chance(0.3),
+    backMs: isBack ? backMs : null,
+    when: when(dice),
+  };
 };
 
 /** Half a deadline, one, three. */
@@ -51,11 +57,19 @@ const fullDisk: Draw = (dice) => ({
   when: when(dice),
 });
 
-const leave: Draw = (dice, around) => ({ what: 'leave', who: worker(dice, around), when: when(dice) });
+const leave: Draw = (dice, around) => ({
+  what: 'leave',
+  who: worker(dice, around),
+  when: when(dice),
+});
 
 const interrupt: Draw = (dice) => ({ what: 'interrupt', when: when(dice) });
 
-const flip: Draw = (dice, around) => ({ what: 'flip', who: worker(dice, around), when: when(dice) });
+const flip: Draw = (dice, around) => ({
+  what: 'flip',
+  who: worker(dice, around),
+  when: when(dice),
+});
 
 const draws: Readonly<Record<Kind, readonly Draw[]>> = {
   quiet: [],
@@ -63,7 +77,7 @@ const draws: Readonly<Record<Kind, readonly Draw[]>> = {
   network: [pause, cut, block],
   disk: [fullDisk, crash],
   membership: [leave, crash, interrupt],
-  hostile: [],
+  hostile: [crash, leave],
   memory: [flip],
   all: [crash, pause, cut, block, fullDisk, leave, interrupt],
 };
@@ -74,6 +88,7 @@ export function drawFaults(dice: Dice, kind: Kind, around: Around): Fault[] {
     (draw) => around.place === 'at' || ![cut, block, leave].includes(draw),
   );
   if (fit.length === 0) return [];
-  const count = kind === 'memory' ? 1 : dice.between(1, mostFaults);
+  const least = kind === 'hostile' ? 0 : 1;
+  const count = kind === 'memory' ? 1 : dice.between(least, mostFaults);
   return Array.from({ length: count }, () => dice.pick(fit)(dice, around));
 }

@@ -7,6 +7,9 @@ export interface Transcript {
   transition(now: number, event: Event, transition: Transition): void;
 }
 
+/** Of the process that simulates them all: says nothing, and differs from one time to the next. */
+const realProcess = / \(host [^,)]*, pid \d+\)/g;
+
 const nothing = (): void => undefined;
 
 export const noTranscript: Transcript = { write: nothing, news: nothing, transition: nothing };
@@ -14,7 +17,7 @@ export const noTranscript: Transcript = { write: nothing, news: nothing, transit
 /** @param print gets a line at a time */
 export function transcriptTo(print: (line: string) => void): Transcript {
   const write = (now: number, who: string, text: string): void =>
-    print(`${now.toFixed(3).padStart(11)}  ${who.padEnd(11)}  ${text}`);
+    print(`${now.toFixed(3).padStart(11)}  ${who.padEnd(11)}  ${text.replaceAll(realProcess, '')}`);
   return {
     write,
     news(now, news) {
@@ -34,7 +37,11 @@ export function transcriptTo(print: (line: string) => void): Transcript {
       if (what === null && said.length === 0) return;
       const { epoch, step, position } = state.cursor;
       const place = `${state.phase.name}, generation ${state.generation}, step ${step} (${epoch}/${position})`;
-      write(now, 'coordinator', `${what ?? 'tick'} -> ${place}${said.map((each) => `; ${each}`).join('')}`);
+      write(
+        now,
+        'coordinator',
+        `${what ?? 'tick'} -> ${place}${said.map((each) => `; ${each}`).join('')}`,
+      );
     },
   };
 }

@@ -21,23 +21,15 @@ const failures: Readonly<Record<Fault['what'], readonly ErrorCode[]>> = {
 };
 
 /**
- * Whether this run is promised to come to its end: some of its workers die or leave, at any moment, and enough of them
- * are never touched.
+ * Why this run should not have ended as it has; null: it may.
+ *
+ * @param isPromised no fault of this run explains a failure
  */
-function isPromised({ faults, workers, minWorkers, maxRestarts, place }: Scenario): boolean {
-  const struck = faults.map((fault) =>
-    fault.what === 'leave' || (fault.what === 'crash' && fault.who !== 'coordinator')
-      ? fault.who
-      : null,
-  );
-  if (struck.includes(null)) return false;
-  const untouched = workers - new Set(struck).size;
-  const isElastic = minWorkers < workers || (place === 'here' && maxRestarts > 0);
-  return isElastic && untouched >= minWorkers && (place === 'at' || struck.length <= maxRestarts);
-}
-
-/** Why this run should not have ended as it has; null: it may. */
-export function unexplained(scenario: Scenario, outcome: Outcome): string | null {
+export function unexplained(
+  scenario: Scenario,
+  outcome: Outcome,
+  isPromised: boolean,
+): string | null {
   const { faults, members, timeouts } = scenario;
   const { stoppedBy, code, message, signal } = outcome;
   if (stoppedBy === 'epochs') return null;
@@ -48,7 +40,7 @@ export function unexplained(scenario: Scenario, outcome: Outcome): string | null
   }
   const isLate = members.some(({ comesAt }) => comesAt > timeouts.join / 2);
   const codes = [
-    ...(isPromised(scenario) ? [] : faults.flatMap(({ what }) => failures[what])),
+    ...(isPromised ? [] : faults.flatMap(({ what }) => failures[what])),
     ...(isHostile(scenario) ? [...lost, 'PROTOCOL_VIOLATION'] : []),
     ...(isLate ? ['NO_WORKERS'] : []),
   ];

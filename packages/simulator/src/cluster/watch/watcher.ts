@@ -1,4 +1,4 @@
-import type { Event, News, Outcome, Transition } from '@lockstep/coordinator';
+import type { Event, News, Outcome, State, Transition } from '@lockstep/coordinator';
 import { bytesOf, sha256 } from '@lockstep/core';
 import type { Checkpoint } from '@lockstep/core/checkpoint';
 import type { Logs } from '@lockstep/core/metrics';
@@ -8,6 +8,7 @@ import { isTroubled, type Scenario } from '../scenario/scenario.js';
 import type { World } from '../world/world.js';
 import { overdueIn } from './deadlines.js';
 import { unexplained } from './outcomes.js';
+import { isPromisedToEnd } from './promise.js';
 import type { TensorAccount } from './tensors.js';
 import type { Invariant, Violation } from './violation.js';
 
@@ -18,6 +19,10 @@ export class Watcher {
   readonly #states: readonly LedgerState[];
   #hasSaved = false;
   #mustSucceed = false;
+  #phase: State['phase']['name'] = 'joining';
+  #isSpoilt = false;
+  /** Those that the coordinator counts on, by the names that the network gives them. */
+  #members: readonly string[] = [];
   /** Ranks that do not hold what they should, for no fault of anybody's. */
   readonly #doubted = new Set<string>();
 
@@ -32,6 +37,12 @@ export class Watcher {
     this.violation ??= { invariant, message, at: this.world.now };
   }
 
+  /** The coordinator dies now. Before training began, its workers do not wait for it to come back. */
+  onCoordinatorKilled(): void {
+    if (this.#phase === 'joining') this.#isSpoilt = true;
+    this.#phase = 'joining';
+  }
+
   /** What this rank holds is no longer what it was given. */
   doubt(name: string): void {
     this.#doubted.add(name);
@@ -43,15 +54,21 @@ export class Watcher {
     this.#doubted.clear();
   }
 
-  /** A rank has another state than before. */
-  onModel(name: string, { iterations, state }: WatchedModel): void {
-    if (this.#doubted.has(name)) return;
+  /**
+   * A rank has another state than before. Whoever was lost, and does not know yet, may be given anything: what is sent
+   * to it is read when nobody waits for it any more.
+   */
+  onModel(name: string, peers: readonly string[], { iterations, state }: WatchedModel): void {
+    const isMember = peers.some((peer) => this.#members.includes(peer));
+    if (!isMember || this.#doubted.has(name)) return;
     const defect = this.#defectOf(iterations, state);
     if (defect !== null) this.fail('each-sample-once', `${name}, ${defect}`);
   }
 
   /** A coordinator has begun. */
-  onBegin(checkpoint: Checkpoint | null): void {
+  onBegin(checkpoint: Checkpoint | null, skipped: readonly string[]): void {
+    // What has its name is whole, whenever the power went.
+    if (skipped.length > 0) this.fail('whole-checkpoints', skipped.join('; '));
     if (checkpoint !== null) this.onCheckpoint(checkpoint);
     else if (this.#hasSaved) this.fail('whole-checkpoints', 'none can be read, and one was saved');
   }
@@ -70,9 +87,14 @@ export class Watcher {
 
   /** @param tensors those of this coordinator */
   onTransition(tensors: TensorAccount, event: Event, transition: Transition): void {
+    this.#phase = transition.state.phase.name;
+    this.#members = transition.state.members.map(({ peer }) => peer);
     const forgotten = tensors.enter(event, transition);
     if (forgotten.length > 0) {
-      this.fail('tensors', `${forgotten.join(', ')} after ${event.type} in ${transition.state.phase.name}`);
+      this.fail(
+        'tensors',
+        `${forgotten.join(', ')} after ${event.type} in ${transition.state.phase.name}`,
+      );
     }
     const overdue = event.type === 'tick' ? overdueIn(transition.state) : null;
     if (overdue !== null) this.fail('deadlines', overdue);
@@ -109,16 +131,16 @@ export class Watcher {
   /** A coordinator's last word. @param last its newest checkpoint */
   onOutcome(outcome: Outcome, last: Checkpoint | null): void {
     const faults = this.#mustSucceed ? [] : this.scenario.faults;
-    const surprise = unexplained({ ...this.scenario, faults }, outcome);
+    const isPromised = !this.#isSpoilt && isPromisedToEnd(this.scenario);
+    const surprise = unexplained({ ...this.scenario, faults }, outcome, isPromised);
     if (surprise !== null) this.fail('explained', surprise);
     if (outcome.stoppedBy === 'epochs') this.#expectAll(last);
   }
 
   #expectAll(last: Checkpoint | null): void {
     const all = this.scenario.steps ?? this.#states.length - 1;
-    const { cursor, finished } = last?.header ?? {};
-    if (cursor?.step !== all || finished !== 'epochs') {
-      this.fail('each-sample-once', `it ended well after ${cursor?.step} of ${all} steps`);
+    if (last?.header.cursor.step !== all) {
+      this.fail('each-sample-once', `it ended well, and step ${all} was not saved`);
     }
   }
 

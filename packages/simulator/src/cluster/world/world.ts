@@ -81,6 +81,11 @@ export class World {
     return happening;
   }
 
+  /** This event goes on in a process: now, or when it runs again. */
+  deliver(process: SimulatedProcess, action: () => void): void {
+    new Happening(this, process, action).happen();
+  }
+
   /** What was held back happens now, in its order. */
   resume(process: SimulatedProcess): void {
     for (const happening of process.resume()) this.#queue.push(this.#now, happening);

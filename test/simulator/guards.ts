@@ -1,0 +1,156 @@
+/** A line of defence: what stands in a source file, and what is left when it is taken away. */
+export interface Guard {
+  readonly name: string;
+  /** Below `packages`. */
+  readonly file: string;
+  /** Stands there exactly once. */
+  readonly source: string;
+  readonly without: string;
+}
+
+export const guards: readonly Guard[] = [
+  {
+    name: 'the coordinator does not believe messages of an earlier membership',
+    file: 'coordinator/src/machine/step.ts',
+    source: 'header.generation !== state.generation;',
+    without: 'false;',
+  },
+  {
+    name: 'a worker does not believe orders of an earlier membership',
+    file: 'worker/src/session.ts',
+    source: "return header.kind !== 'assign' && header.generation !== this.#scope().generation;",
+    without: 'return false;',
+  },
+  {
+    name: 'ranks must hold the same hash',
+    file: 'coordinator/src/machine/phases/boundary.ts',
+    source: 'if (new Set(hashes).size > 1) {',
+    without: 'if (new Set(hashes).size > hashes.length) {',
+  },
+  {
+    name: 'a second contribution of a rank is refused',
+    file: 'coordinator/src/machine/phases/training.ts',
+    source: ': phase.contributions[member.rank] !== null',
+    without: ': phase.contributions.length === 0',
+  },
+  {
+    name: 'a contribution to another step is refused',
+    file: 'coordinator/src/machine/phases/training.ts',
+    source: 'header.step !== cursor.step\n      ?',
+    without: 'cursor.step < 0\n      ?',
+  },
+  {
+    name: 'a contribution of other samples is refused',
+    file: 'coordinator/src/machine/phases/training.ts',
+    source: ': header.samples !== own.end - own.begin\n',
+    without: ': header.samples < 0\n',
+  },
+  {
+    name: 'a rank counts by its samples',
+    file: 'core/src/collective/average.ts',
+    source: 'weight: samples / total',
+    without: 'weight: 1 / parts.length',
+  },
+  {
+    name: 'the coordinator follows ranks that have applied the step in which another one was lost',
+    file: 'coordinator/src/machine/phases/fetching.ts',
+    source: 'const isAhead = iterations === before.cursor.step + 1 && mayBeAhead(before);',
+    without: 'const isAhead = iterations < before.cursor.step && mayBeAhead(before);',
+  },
+  {
+    name: 'a state of another step is refused',
+    file: 'coordinator/src/machine/phases/fetching.ts',
+    source: ': iterations !== cursor.step\n',
+    without: ': iterations < 0\n',
+  },
+  {
+    name: 'ranks give up the step that is halted',
+    file: 'worker/src/barrier.ts',
+    source: 'this.#waiting?.release.reject(new Halted());',
+    without: '',
+  },
+  {
+    name: 'every membership begins with one state for all',
+    file: 'coordinator/src/machine/phases/regrouping.ts',
+    source: "return [{ plan: 'link' }, { plan: 'broadcast', source: 'held' }, ...rest];",
+    without: "return [{ plan: 'link' }, ...rest];",
+  },
+  {
+    name: 'what was under way is begun again',
+    file: 'coordinator/src/machine/membership.ts',
+    source: 'const redo: Plan[] = doing === null ? [] : [doing];',
+    without: 'const redo: Plan[] = [];',
+  },
+  {
+    name: 'the run waits for the least number of workers',
+    file: 'coordinator/src/machine/phases/regrouping.ts',
+    source: 'const enough = all.length >= settings.minWorkers;',
+    without: 'const enough = all.length >= 0;',
+  },
+  {
+    name: 'a late step costs somebody the rank',
+    file: 'coordinator/src/machine/deadlines.ts',
+    source: ': onLateStep(state, (late) =>',
+    without: ': become(state) ?? onLateStep(state, (late) =>',
+  },
+  {
+    name: 'a worker gives a silent coordinator up',
+    file: 'worker/src/watchdog.ts',
+    source: 'onSilence(this.limitMs);',
+    without: '',
+  },
+  {
+    name: 'a worker comes back to its run',
+    file: 'worker/src/reconnect.ts',
+    source: 'if (reconnectTimeoutMs === null || session.welcomedTo === null || !isGone(thrown)) {',
+    without: 'if (reconnectTimeoutMs !== 0) {',
+  },
+  {
+    name: 'a checkpoint is flushed before it has its name',
+    file: 'core/src/atomicFile.ts',
+    source: 'await written.sync();',
+    without: '',
+  },
+  {
+    name: 'a checkpoint has its name only when it is whole',
+    file: 'core/src/atomicFile.ts',
+    source: 'const temporary = join(dirname(file),',
+    without: 'const temporary = file; void join(dirname(file),',
+  },
+  {
+    name: 'the newest checkpoints stay',
+    file: 'core/src/checkpoint/store.ts',
+    source: '.slice(this.#keepLast)',
+    without: '.slice(0)',
+  },
+  {
+    name: 'a tensor of a stale message is forgotten',
+    file: 'coordinator/src/machine/step.ts',
+    source: "...(tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const])",
+    without: '',
+  },
+  {
+    name: 'samples that nobody waits for any more are let go',
+    file: 'worker/src/session.ts',
+    source: 'this.#chunks.letGo(new Halted());',
+    without: '',
+  },
+  {
+    name: 'an epoch goes on where it stood',
+    file: 'worker/src/trainEpoch.ts',
+    source: 'slicesOf(order.position, trainSize, batchSize)',
+    without: 'slicesOf(0, trainSize, batchSize)',
+  },
+  {
+    name: 'ranks stop where they are told to',
+    file: 'worker/src/trainEpoch.ts',
+    source: 'if (!proceed) return;',
+    without: '',
+  },
+  {
+    name: 'a worker that is started again gives the one before it up',
+    file: 'coordinator/src/machine/step.ts',
+    source: 'const restarting = mayRestart(state) && !member?.leaving;',
+    without: 'const restarting = false;',
+  },
+];
