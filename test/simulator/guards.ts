@@ -6,6 +6,8 @@ export interface Guard {
   /** Stands there exactly once. */
   readonly source: string;
   readonly without: string;
+  /** One of the seeds that fail; with other scenarios it is another one, which takes longer to find. */
+  readonly seed: number;
 }
 
 export const guards: readonly Guard[] = [
@@ -38,12 +40,6 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/phases/training.ts',
     source: 'header.step !== cursor.step\n      ?',
     without: 'cursor.step < 0\n      ?',
-  },
-  {
-    name: 'a contribution of other samples is refused',
-    file: 'coordinator/src/machine/phases/training.ts',
-    source: ': header.samples !== own.end - own.begin\n',
-    without: ': header.samples < 0\n',
   },
   {
     name: 'a rank counts by its samples',
@@ -118,16 +114,10 @@ export const guards: readonly Guard[] = [
     without: 'const temporary = file; void join(dirname(file),',
   },
   {
-    name: 'the newest checkpoints stay',
-    file: 'core/src/checkpoint/store.ts',
-    source: '.slice(this.#keepLast)',
-    without: '.slice(0)',
-  },
-  {
     name: 'a tensor of a stale message is forgotten',
     file: 'coordinator/src/machine/step.ts',
-    source: "...(tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const])",
-    without: '',
+    source: "const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];",
+    without: 'const forget: Command[] = [];',
   },
   {
     name: 'samples that nobody waits for any more are let go',
@@ -152,5 +142,30 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/step.ts',
     source: 'const restarting = mayRestart(state) && !member?.leaving;',
     without: 'const restarting = false;',
+  },
+  // Found by the simulator while it was built.
+  {
+    name: 'a run that ends in a step forgets its gradients',
+    file: 'coordinator/src/machine/phases/ending.ts',
+    source: 'return become(left, ...letGoOf(state.phase));',
+    without: 'return become(left);',
+  },
+  {
+    name: 'ranks do not go on to meet when their membership is over',
+    file: 'core/src/reducer/ring/neighbours.ts',
+    source: "signal?.addEventListener('abort', giveUp);",
+    without: '',
+  },
+  {
+    name: 'a rank does not train weights of another step than it is told to train from',
+    file: 'worker/src/session.ts',
+    source: 'if (order.step !== this.#step) throw anotherStep(order.step, this.#step);',
+    without: '',
+  },
+  {
+    name: 'a worker that was let go is told so when it is heard again',
+    file: 'coordinator/src/machine/step.ts',
+    source: '...(member === undefined ? [strangerTold(peer)] : [])',
+    without: '',
   },
 ];

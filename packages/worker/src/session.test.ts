@@ -268,6 +268,12 @@ describe('a session', () => {
     expect(await ended).toMatchObject({ error: { code: 'CLUSTER_FULL', hint: 'more' } });
   });
 
+  it('takes a coordinator that does not know it any more for one that is gone', async () => {
+    const { ended } = await welcomed();
+    await stage.say({ kind: 'refuse', code: 'WORKER_LOST', message: 'not counted on' });
+    expect(await ended).toMatchObject({ error: { code: 'COORDINATOR_UNREACHABLE' } });
+  });
+
   it('tells the coordinator of a model that it cannot build', async () => {
     const { ended } = await startSession();
     await stage.hear('hello');

@@ -144,6 +144,11 @@ export class Session {
   /** @returns the farewell, when this was the last message */
   #on({ header, tensors }: Message<'coordinator'>): Farewell | null {
     if (header.kind === 'refuse') {
+      // Known before, and not any more: for this worker that is as if the coordinator had died.
+      if (header.code === 'WORKER_LOST' && this.#welcome !== null) {
+        this.#failure = new LockstepError('COORDINATOR_UNREACHABLE', header.message);
+        throw this.#failure;
+      }
       this.#failure = new LockstepError(
         header.code,
         header.message,

@@ -1,4 +1,5 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
+import type { Command } from './commands.js';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
 import { everybody, isElastic } from './membership.js';
@@ -73,9 +74,10 @@ function onMessage(
   if (newcomer !== undefined) return onNewcomer(state, newcomer, header);
   const member = state.members.find((other) => other.peer === peer);
   const stale = header.run !== state.settings.run || header.generation !== state.generation;
-  // From a peer that was refused or lost, or of another membership: not believed, not answered.
+  // From a peer that was lost, or of another membership: not believed.
   if (member === undefined || stale) {
-    return become(state, ...(tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const]));
+    const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];
+    return become(state, ...forget, ...(member === undefined ? [strangerTold(peer)] : []));
   }
   switch (header.kind) {
     case 'ready':
@@ -105,6 +107,17 @@ function onMessage(
       return become(state);
   }
 }
+
+/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
+const strangerTold = (peer: string): Command => ({
+  do: 'send',
+  peer,
+  header: {
+    kind: 'refuse',
+    code: 'WORKER_LOST',
+    message: 'the coordinator does not count on this worker, or not any more',
+  },
+});
 
 /** One without a rank has nothing to say but whether it can have one. */
 function onNewcomer(state: State, member: Member, header: WorkerHeader): Transition {

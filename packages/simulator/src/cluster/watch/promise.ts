@@ -1,3 +1,4 @@
+import type { Fault, Victim } from '../scenario/faults.js';
 import type { Scenario } from '../scenario/scenario.js';
 
 /** What the processes take to start, to say hello and to be given ranks, with room to spare. */
@@ -6,40 +7,55 @@ const marginMs = 4_000;
 const firstBackoffMs = 1_000;
 
 /**
- * Whether this run is promised to come to its end: some of its workers die or leave at any moment, and enough of them
- * are never touched; or the coordinator dies once training has begun, and comes back.
+ * Whether this run is promised to come to its end: some of its workers die, stand still, cannot be reached or leave, at
+ * any moment, and enough of them are never touched; or the coordinator dies once training has begun, and comes back.
  */
 export function isPromisedToEnd(scenario: Scenario): boolean {
-  const { faults } = scenario;
-  const ofWorkers = faults.filter(
-    (fault) => fault.what === 'leave' || (fault.what === 'crash' && fault.who !== 'coordinator'),
-  );
-  const ofCoordinator = faults.filter(
-    (fault) => fault.what === 'crash' && fault.who === 'coordinator',
-  );
-  if (faults.length === 0) return true;
-  if (ofWorkers.length === faults.length) return survivesLosses(scenario);
-  return ofCoordinator.length === faults.length && survivesRestart(scenario);
+  const struck = scenario.faults.map(struckBy);
+  if (struck.every((victims) => victims !== null && !victims.includes('coordinator'))) {
+    return survivesLosses(scenario, struck.flat() as number[]);
+  }
+  const isOfCoordinator = ({ what, who }: { what: string; who?: Victim }): boolean =>
+    what === 'crash' && who === 'coordinator';
+  return scenario.faults.every(isOfCoordinator) && survivesRestart(scenario);
 }
 
-function survivesLosses(scenario: Scenario): boolean {
-  const { faults, workers, minWorkers, maxRestarts, place, timeouts } = scenario;
-  const struck = new Set(faults.map((fault) => ('who' in fault ? fault.who : null)));
-  const untouched = workers - struck.size;
+/** Whom a fault may cost the run, at worst; null: it is not of that kind. */
+function struckBy(fault: Fault): readonly Victim[] | null {
+  switch (fault.what) {
+    case 'crash':
+    case 'pause':
+    case 'cut':
+    case 'leave':
+      return [fault.who];
+    case 'block': {
+      const workers = [fault.from, fault.to].filter((who) => who !== 'coordinator');
+      return [...new Set(workers)];
+    }
+    case 'full-disk':
+    case 'interrupt':
+    case 'flip':
+      return null;
+  }
+}
+
+function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean {
+  const { workers, minWorkers, maxRestarts, place, timeouts } = scenario;
+  if (struck.length === 0) return true;
+  const untouched = workers - new Set(struck).size;
   if (place === 'at') return minWorkers < workers && untouched >= minWorkers;
   // Those that are lost are started again, while the others wait for them.
-  const isElastic = maxRestarts > 0;
-  const waitMs = firstBackoffMs * 2 ** faults.length + marginMs;
+  const waitMs = firstBackoffMs * 2 ** struck.length + marginMs;
   const isInTime = waitMs < Math.min(timeouts.join, timeouts.rejoin);
+  const isElastic = maxRestarts > 0;
   return (
     isElastic &&
-    faults.length <= maxRestarts &&
+    struck.length <= maxRestarts &&
     untouched > 0 &&
     (untouched >= minWorkers || isInTime)
   );
 }
 
-/** Its workers notice by its silence, and come back while it waits for them. */
 function survivesRestart({ faults, timeouts }: Scenario): boolean {
   const awayMs = Math.max(
     ...faults.map((fault) =>
