@@ -63,11 +63,11 @@ describe('a rank is lost', () => {
   });
 
   it('is told that it is not counted on when it is heard again', () => {
-    const pong = { kind: 'pong', run: 'r1', generation: 1, step: 1, waitingFor: [] } as const;
+    const pong = { kind: 'pong', run: 'r1', generation: 1, step: 1 } as const;
     const run = cluster(
       atStep(1, (rehearsal) => {
         loses('b')(rehearsal);
-        const header = { ...pong, askedAt: 0, answeredAt: 0 };
+        const header = { ...pong, waitingFor: [], askedAt: 0, answeredAt: 0 };
         rehearsal.post({ type: 'message', peer: 'b', header, tensors: null });
       }),
     ).run();

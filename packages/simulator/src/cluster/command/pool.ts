@@ -17,7 +17,7 @@ export async function runInThreads(
   let next = first;
   let isOver = false;
   const work = async (): Promise<void> => {
-    const worker = new Worker(new URL('thread.js', import.meta.url));
+    const worker = new Worker(new URL('./thread.js', import.meta.url));
     try {
       while (next < end && !isOver) {
         const task: Task = { first: next, count: Math.min(portion, end - next) };

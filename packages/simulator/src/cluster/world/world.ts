@@ -22,13 +22,18 @@ export class Happening implements Occurrence {
 
   happen(): void {
     const action = this.#action;
-    if (action === null || this.owner?.isAlive === false) return;
+    if (action === null || this.isOff) return;
     if (this.owner?.isPaused) {
       this.owner.hold(this);
       return;
     }
     this.#action = null;
     this.world.enter(this.owner, action);
+  }
+
+  /** It will not happen, or not to anybody. */
+  get isOff(): boolean {
+    return this.#action === null || this.owner?.isAlive === false;
   }
 
   cancel(): void {
@@ -101,8 +106,11 @@ export class World {
   /** Lets things happen until it is over, or nothing is left to happen. */
   async run(isOver: () => boolean): Promise<void> {
     while (!isOver() && this.#queue.size > 0) {
-      this.#now = Math.max(this.#now, this.#queue.nextTime);
-      this.#queue.pop().happen();
+      const time = this.#queue.nextTime;
+      const happening = this.#queue.pop() as Happening;
+      if (happening.isOff) continue;
+      this.#now = Math.max(this.#now, time);
+      happening.happen();
       if (!this.#hasHappened) continue;
       this.#hasHappened = false;
       this.#events += 1;
