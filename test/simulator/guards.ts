@@ -20,7 +20,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'a worker does not believe orders of an earlier membership',
     file: 'worker/src/session.ts',
-    source: "return header.kind !== 'assign' && header.generation !== this.#scope().generation;",
+    source: "return header.kind !== 'assign' && header.generation !== generation;",
     without: 'return false;',
   },
   {
@@ -98,8 +98,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a worker comes back to its run',
     file: 'worker/src/reconnect.ts',
-    source: 'if (reconnectTimeoutMs === null || session.welcomedTo === null || !isGone(thrown)) {',
-    without: 'if (reconnectTimeoutMs !== 0) {',
+    source: 'const mayComeBack = reconnectTimeoutMs !== null && session.welcomedTo !== null;',
+    without: 'const mayComeBack = false;',
   },
   {
     name: 'a checkpoint is flushed before it has its name',

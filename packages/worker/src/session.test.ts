@@ -254,11 +254,21 @@ describe('a session', () => {
   it('does not believe messages of another run or generation', async () => {
     const { ended } = await welcomed();
     await stage.say({ ...stop, run: 'another' });
-    await stage.say({ ...stop, generation: 7 });
+    await stage.say({ ...stop, generation: 0 });
+    await stage.say({ kind: 'send-hash', ...scope, generation: 7, request: 1 });
     await stage.say({ kind: 'ping', ...scope, askedAt: 5 });
     expect((await stage.hear('pong')).header.step).toBe(0);
     await stage.say(stop);
     await ended;
+  });
+
+  it('hears of the end of the run while it waits for a rank in a later membership', async () => {
+    const { ended } = await startSession();
+    await stage.hear('hello');
+    await stage.say(welcome);
+    await stage.hear('ready');
+    await stage.say({ ...stop, generation: 3 });
+    expect(await ended).toEqual({ value: { code: null, message: 'done' } });
   });
 
   it('ends with the code of a refusal', async () => {

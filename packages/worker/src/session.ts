@@ -216,7 +216,10 @@ export class Session {
     const welcome = this.#welcome;
     if (header.kind === 'welcome') return welcome !== null;
     if (welcome === null || header.run !== welcome.run) return true;
-    return header.kind !== 'assign' && header.generation !== this.#scope().generation;
+    const { generation } = this.#scope();
+    // Who waits to be given a rank hears nothing of memberships that begin meanwhile, but of the end of the run.
+    if (header.kind === 'stop') return header.generation < generation;
+    return header.kind !== 'assign' && header.generation !== generation;
   }
 
   async #build(welcome: Header<'welcome'>): Promise<void> {

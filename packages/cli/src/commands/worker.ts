@@ -64,7 +64,12 @@ export async function worker(options: WorkerFlags): Promise<number> {
         () => undefined,
       );
   try {
-    const { code, message } = await runSessions({ ...options, begin, log });
+    const { code, message } = await runSessions({
+      ...options,
+      begin,
+      isLeaving: () => left !== null,
+      log,
+    });
     log(message);
     // Who leaves is told goodbye, or is gone before that: both are what its user asked for.
     if (left !== null) return signalExitCodes[left];

@@ -202,6 +202,24 @@ describe('nobody is left who has the weights', () => {
   });
 });
 
+describe('a worker leaves that has no rank', () => {
+  it.each([
+    ['before training began', undefined],
+    [
+      'while it waits for a step boundary',
+      atStep(
+        0,
+        (rehearsal) => void rehearsal.silence('c').interject(leaves('c')).interject(comes('c')),
+      ),
+    ],
+  ])('%s: it is told that it may go', (_when, options) => {
+    const run = cluster({ settings: { workers: 3, minWorkers: 2 }, ...options });
+    if (options === undefined) run.silence('c').post(comes('c'), leaves('c'));
+    run.run();
+    expect(run.transcript).toMatch(/^c: leaving.*\n +-> c stop/m);
+  });
+});
+
 describe('fewer are left than the run needs', () => {
   const three = { workers: 3, minWorkers: 2, epochs: 1 };
   const short = () =>

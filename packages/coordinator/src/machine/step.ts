@@ -16,7 +16,7 @@ import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import { mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
-import { andThen, become, nameOf, type Transition } from './transition.js';
+import { andThen, become, farewell, nameOf, type Transition } from './transition.js';
 
 /**
  * The coordinator's mind: what happened in, what to do out. No I/O, no clock, no randomness, no tensors;
@@ -127,7 +127,7 @@ function onNewcomer(state: State, member: Member, header: WorkerHeader): Transit
     case 'failed':
       return dropUnranked(state, member, `${nameOf(member)}: ${header.message}`);
     case 'leaving':
-      return dropUnranked(state, member, `${nameOf(member)} left again (${header.reason})`);
+      return sayGoodbye(state, member, `${nameOf(member)} left again (${header.reason})`);
     default:
       return become(state);
   }
@@ -139,6 +139,9 @@ function onLeaving(
   member: Member,
   { peer, reason }: { readonly peer: string; readonly reason: string },
 ): Transition {
+  if (isReplaceable(state, member)) {
+    return sayGoodbye(state, member, `${nameOf(member)} left before training began (${reason})`);
+  }
   if (!isElastic(state) || state.phase.name === 'joining') {
     return onLost(state, { peer, reason: `it was told to leave (${reason})` });
   }
@@ -182,6 +185,10 @@ const isReplaceable = (state: State, member: Member): boolean =>
 
 const dropUnranked = (state: State, member: Member, message: string): Transition =>
   become(without(state, member), { do: 'tell', news: { news: 'warning', message } });
+
+/** It waits to be told that it may go. */
+const sayGoodbye = (state: State, member: Member, message: string): Transition =>
+  andThen(become(state, farewell(state, member)), (next) => dropUnranked(next, member, message));
 
 /** The first cause is the one to report; what fails while the run is ending anyway is told, too. */
 function onBroken(state: State, event: Extract<Event, { type: 'broken' }>): Transition {

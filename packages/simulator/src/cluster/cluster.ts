@@ -23,6 +23,8 @@ const address = `tcp://${host}:5000`;
 const folder = '/run/checkpoints';
 /** How long a process takes to start. */
 const startMs = 100;
+/** After the end of the run, each of its workers has heard of it by then. */
+const farewellMs = 4_000;
 /** What a program leaves open is closed by then, or never. */
 const settleMs = 5_000;
 /** As `LocalWorkers` has it: workers of the coordinator's own have so long to end. */
@@ -99,6 +101,7 @@ export class Cluster {
     this.log('coordinator', 'starts');
     this.#run(process, async () => {
       const outcome = await program.run();
+      this.#expectFarewells();
       await this.#endLocalWorkers();
       const last = await store.newest().catch(() => null);
       this.log(
@@ -179,6 +182,19 @@ export class Cluster {
     world.after(1, coordinator.process, () =>
       coordinator.program.coordinator?.workerExited(number, error?.code ?? null, reason),
     );
+  }
+
+  /** Whoever the coordinator counted on is told of the end, and ends. */
+  #expectFarewells(): void {
+    const told = [...this.workers.values()].filter(({ process }) =>
+      this.watcher.isToldOfEnd(this.network.peersOf(process)),
+    );
+    this.world.after(farewellMs, null, () => {
+      for (const { process, program } of told) {
+        if ([...this.workers.values()].every((running) => running.program !== program)) continue;
+        this.watcher.fail('nothing-left', `${process.name} was not told that the run is over`);
+      }
+    });
   }
 
   async #endLocalWorkers(): Promise<void> {

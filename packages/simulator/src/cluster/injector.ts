@@ -2,6 +2,9 @@ import type { Cluster } from './cluster.js';
 import { describeFault, type Fault, type Victim } from './scenario/faults.js';
 import type { SimulatedProcess } from './world/process.js';
 
+/** A worker that nothing else befalls has left by then: sooner than it gives up by itself. */
+const leaveMs = 18_000;
+
 /** Lets the faults of a scenario strike, each at its moment. */
 export class Injector {
   #messages = 0;
@@ -30,7 +33,7 @@ export class Injector {
 
   #strike(fault: Fault): void {
     const { cluster } = this;
-    const { world, network, disk } = cluster;
+    const { world, network, disk, scenario, watcher } = cluster;
     if (this.#isOver) return;
     cluster.log('fault', describeFault(fault));
     switch (fault.what) {
@@ -62,8 +65,14 @@ export class Injector {
         return;
       case 'leave': {
         const running = cluster.workers.get(fault.who);
-        if (running !== undefined)
-          world.at(world.now, running.process, () => running.program.leave());
+        if (running === undefined) return;
+        world.at(world.now, running.process, () => running.program.leave());
+        if (scenario.faults.every(({ what }) => what === 'leave')) {
+          world.after(leaveMs, null, () => {
+            if (cluster.workers.get(fault.who) !== running) return;
+            watcher.fail('deadlines', `${running.process.name} asked to leave, and was not let go`);
+          });
+        }
         return;
       }
       case 'interrupt': {

@@ -36,6 +36,7 @@ export class WorkerProgram {
         begin: (run, connectTimeoutMs) => this.#begin(run, connectTimeoutMs),
         run: this.around.run,
         connectTimeoutMs: timeouts.reconnect,
+        isLeaving: () => this.#isLeaving,
         reconnectTimeoutMs: slot === null ? timeouts.reconnect : null,
         log,
       });

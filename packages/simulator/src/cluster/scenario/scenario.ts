@@ -44,3 +44,8 @@ export const isHostile = ({ network }: Scenario): boolean =>
 /** Whether anything befalls the run at all. */
 export const isTroubled = (scenario: Scenario): boolean =>
   scenario.faults.length > 0 || isHostile(scenario);
+
+/** Whether whoever lives hears what is said. */
+export const hasReliableNetwork = (scenario: Scenario): boolean =>
+  !isHostile(scenario) &&
+  scenario.faults.every(({ what }) => !['pause', 'cut', 'block'].includes(what));

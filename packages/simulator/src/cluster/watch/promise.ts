@@ -11,7 +11,7 @@ const firstBackoffMs = 1_000;
  * any moment, and enough of them are never touched; or the coordinator dies once training has begun, and comes back.
  */
 export function isPromisedToEnd(scenario: Scenario): boolean {
-  const struck = scenario.faults.map(struckBy);
+  const struck = scenario.faults.map((fault) => struckBy(fault, scenario));
   if (struck.every((victims) => victims !== null && !victims.includes('coordinator'))) {
     return survivesLosses(scenario, struck.flat() as number[]);
   }
@@ -20,15 +20,21 @@ export function isPromisedToEnd(scenario: Scenario): boolean {
   return scenario.faults.every(isOfCoordinator) && survivesRestart(scenario);
 }
 
-/** Whom a fault may cost the run, at worst; null: it is not of that kind. */
-function struckBy(fault: Fault): readonly Victim[] | null {
+/**
+ * Whom a fault may cost the run, at worst; null: it is not of that kind.
+ *
+ * Where ranks try a ring with one that stands still, all of them say that it does not work, and the run ends.
+ */
+function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | null {
   switch (fault.what) {
     case 'crash':
-    case 'pause':
-    case 'cut':
     case 'leave':
       return [fault.who];
+    case 'pause':
+    case 'cut':
+      return allReduce === 'ring' ? null : [fault.who];
     case 'block': {
+      if (allReduce === 'ring') return null;
       const workers = [fault.from, fault.to].filter((who) => who !== 'coordinator');
       return [...new Set(workers)];
     }

@@ -4,7 +4,7 @@ import type { Checkpoint } from '@lockstep/core/checkpoint';
 import type { Logs } from '@lockstep/core/metrics';
 import { type LedgerState, statesOf, stepsOfEpoch } from '../ledger/course.js';
 import type { WatchedModel } from '../ledger/engine.js';
-import { isTroubled, type Scenario } from '../scenario/scenario.js';
+import { hasReliableNetwork, isTroubled, type Scenario } from '../scenario/scenario.js';
 import type { World } from '../world/world.js';
 import { overdueIn } from './deadlines.js';
 import { unexplained } from './outcomes.js';
@@ -23,6 +23,8 @@ export class Watcher {
   #isSpoilt = false;
   /** Those that the coordinator counts on, by the names that the network gives them. */
   #members: readonly string[] = [];
+  /** Those, and others that were welcomed. */
+  #counted: readonly string[] = [];
   /** Ranks that do not hold what they should, for no fault of anybody's. */
   readonly #doubted = new Set<string>();
 
@@ -41,6 +43,11 @@ export class Watcher {
   onCoordinatorKilled(): void {
     if (this.#phase === 'joining') this.#isSpoilt = true;
     this.#phase = 'joining';
+  }
+
+  /** Whether the coordinator counted on this one to its end, and has told it so. */
+  isToldOfEnd(peers: readonly string[]): boolean {
+    return hasReliableNetwork(this.scenario) && peers.some((peer) => this.#counted.includes(peer));
   }
 
   /** What this rank holds is no longer what it was given. */
@@ -88,7 +95,9 @@ export class Watcher {
   /** @param tensors those of this coordinator */
   onTransition(tensors: TensorAccount, event: Event, transition: Transition): void {
     this.#phase = transition.state.phase.name;
-    this.#members = transition.state.members.map(({ peer }) => peer);
+    const { members, newcomers } = transition.state;
+    this.#members = members.map(({ peer }) => peer);
+    this.#counted = [...members, ...newcomers].map(({ peer }) => peer);
     const forgotten = tensors.enter(event, transition);
     if (forgotten.length > 0) {
       this.fail(
