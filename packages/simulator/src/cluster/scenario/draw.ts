@@ -17,7 +17,7 @@ const kinds = [
   'all',
 ] as const;
 export type Kind = (typeof kinds)[number];
-const kindWeights = [1, 5, 4, 2, 3, 1, 1, 4];
+const kindWeights = [1, 5, 4, 2, 3, 2, 1, 4];
 
 /** The scenario of a seed, always the same. */
 export function drawScenario(seed: number): Scenario {
