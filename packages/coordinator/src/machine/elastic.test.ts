@@ -203,20 +203,23 @@ describe('nobody is left who has the weights', () => {
 });
 
 describe('a worker leaves that has no rank', () => {
-  it.each([
-    ['before training began', undefined],
-    [
-      'while it waits for a step boundary',
-      atStep(
-        0,
-        (rehearsal) => void rehearsal.silence('c').interject(leaves('c')).interject(comes('c')),
-      ),
-    ],
-  ])('%s: it is told that it may go', (_when, options) => {
-    const run = cluster({ settings: { workers: 3, minWorkers: 2 }, ...options });
-    if (options === undefined) run.silence('c').post(comes('c'), leaves('c'));
-    run.run();
-    expect(run.transcript).toMatch(/^c: leaving.*\n +-> c stop/m);
+  const goodbye = /^c: leaving.*\n +-> c stop/m;
+
+  it('is told before training began that it may go', () => {
+    const run = cluster({ settings: { workers: 3, minWorkers: 2 } });
+    run.silence('c').post(comes('c'), leaves('c')).run();
+    expect(run.transcript).toMatch(goodbye);
+  });
+
+  it('is told while it waits for a step boundary that it may go', () => {
+    const run = cluster(
+      atStep(0, (rehearsal) => {
+        rehearsal.silence('c').interject(leaves('c')).interject(comes('c'));
+        loses('b')(rehearsal);
+      }),
+    ).run();
+    expect(run.transcript).toMatch(goodbye);
+    expectAllTrained(run);
   });
 });
 
