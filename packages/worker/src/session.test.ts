@@ -217,12 +217,17 @@ describe('a session', () => {
 
   it('does not train weights of another step than it is told to train from', async () => {
     const { ended } = await welcomed();
-    await stage.say({ ...train, step: 3 });
-    const { header } = await stage.hear('failed');
-    expect(header).toMatchObject({
+    await stage.say(train);
+    const request = await stage.hear('data-request');
+    const chunk = { kind: 'data-chunk', ...scope, request: request.header.request } as const;
+    await stage.say(chunk, samples(4));
+    const { tensors } = await stage.hear('contribution');
+    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: false }, tensors);
+    await stage.say(train);
+    expect((await stage.hear('failed')).header).toMatchObject({
       code: 'PROTOCOL_VIOLATION',
       message:
-        'the coordinator ordered to train from step 3 on, and the weights here are those of step 0',
+        'the coordinator ordered to train from step 0 on, and the weights here are those of step 1',
     });
     await ended;
   });

@@ -68,8 +68,9 @@ export class Session {
   #assigned: Assigned | null = null;
   /** Its model updates a part of the weights alone. */
   #isSharded = false;
-  /** Steps that are applied to the weights that it holds. */
   #step = 0;
+  /** The step that its weights are of; null: they were given to it, and it has not trained them since. */
+  #trained: number | null = null;
   /** Of the last step of this membership. */
   #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
@@ -305,9 +306,13 @@ export class Session {
     const { accumulate } = welcome;
     const guarded = welcome.onNaN !== 'stop';
     const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
-    if (order.step !== this.#step) throw anotherStep(order.step, this.#step);
+    if (this.#trained !== null && this.#trained !== order.step) {
+      throw anotherStep(order.step, this.#trained);
+    }
+    this.#step = order.step;
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
       this.#step = step;
+      this.#trained = step;
       this.#times = times;
     });
   }
@@ -325,7 +330,7 @@ export class Session {
 
   async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
     await writeTensors(this.#ready().built.model, iterations, tensors);
-    this.#step = iterations;
+    this.#trained = null;
     await this.#sendHash({ request });
   }
 

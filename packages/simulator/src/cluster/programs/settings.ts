@@ -20,6 +20,7 @@ export function settingsOf(scenario: Scenario, { description }: Dataset): Settin
     workers,
     minWorkers,
     rejoinTimeoutMs: timeouts.rejoin,
+    onNaN: 'stop',
     maxRestarts: place === 'here' ? maxRestarts : 0,
     engine: 'ledger',
     seed,
@@ -45,6 +46,7 @@ export function settingsOf(scenario: Scenario, { description }: Dataset): Settin
     fallback: 'fail',
     joinTimeoutMs: timeouts.join,
     stepTimeoutMs: timeouts.step,
+    adaptStepTimeout: true,
     boundaryTimeoutMs: timeouts.boundary,
     pingIntervalMs,
   };

@@ -11,6 +11,10 @@ export class TensorAccount {
     const kept = this.#kept ?? new Set(event.type === 'start' ? known : []);
     this.#kept = kept;
     if (event.type === 'message' && event.tensors !== null) kept.add(event.tensors.id);
+    if (event.type === 'reloaded') {
+      const { held, remembered } = event.resumed;
+      for (const id of [held, remembered]) if (id !== null) kept.add(id);
+    }
     for (const command of commands) {
       if (command.do === 'forget') kept.delete(command.id);
       if (command.do === 'average') {
