@@ -168,7 +168,13 @@ describe('--help', () => {
   const training = [
     ...['--workers', '--model', '--dataset', '--engine', '--data-dir', '--batch-size', '--epochs'],
     ...['--optimizer', '--learning-rate', '--seed', '--target-accuracy', '--validation-data'],
-    ...['--run-dir', '--checkpoint-steps', '--checkpoint-seconds', '--keep-checkpoints', '--save-best'],
+    ...[
+      '--run-dir',
+      '--checkpoint-steps',
+      '--checkpoint-seconds',
+      '--keep-checkpoints',
+      '--save-best',
+    ],
     ...['--early-stopping', '--reduce-lr-on-plateau', '--learning-rate-schedule', '--callbacks'],
     ...['--join-timeout', '--step-timeout', '--heartbeat-timeout', '--resume'],
     ...['--json', '--verbose'],

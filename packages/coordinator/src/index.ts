@@ -1,5 +1,7 @@
-export type { News } from './machine/commands.js';
-export type { Outcome, Settings } from './machine/state.js';
+export type { Command, News } from './machine/commands.js';
+export type { Event } from './machine/events.js';
+export type { Cursor, Outcome, Settings, State } from './machine/state.js';
+export type { Transition } from './machine/transition.js';
 export type { Breakdown } from './profile/breakdown.js';
 export { Profile } from './profile/profile.js';
 export { type StepPhase, stepPhases } from './profile/stepTimes.js';

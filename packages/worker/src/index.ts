@@ -12,4 +12,5 @@ export {
 export { type InspectedModel, inspectModel } from './inspect/index.js';
 export { type CreateModel, type TensorFlowJs, topologyOf } from './model/createModel.js';
 export type { PeerPlace } from './peers/index.js';
-export { type Farewell, Session, type SessionOptions } from './session.js';
+export { runSessions } from './reconnect.js';
+export { Session, type SessionOptions } from './session.js';

@@ -215,6 +215,23 @@ describe('a session', () => {
     await ended;
   });
 
+  it('does not train weights of another step than it is told to train from', async () => {
+    const { ended } = await welcomed();
+    await stage.say(train);
+    const request = await stage.hear('data-request');
+    const chunk = { kind: 'data-chunk', ...scope, request: request.header.request } as const;
+    await stage.say(chunk, samples(4));
+    const { tensors } = await stage.hear('contribution');
+    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: false }, tensors);
+    await stage.say(train);
+    expect((await stage.hear('failed')).header).toMatchObject({
+      code: 'PROTOCOL_VIOLATION',
+      message:
+        'the coordinator ordered to train from step 0 on, and the weights here are those of step 1',
+    });
+    await ended;
+  });
+
   it('ends when it is told to, also while it waits for samples', async () => {
     const { ended } = await welcomed();
     await stage.say(train);
@@ -242,11 +259,21 @@ describe('a session', () => {
   it('does not believe messages of another run or generation', async () => {
     const { ended } = await welcomed();
     await stage.say({ ...stop, run: 'another' });
-    await stage.say({ ...stop, generation: 7 });
+    await stage.say({ ...stop, generation: 0 });
+    await stage.say({ kind: 'send-hash', ...scope, generation: 7, request: 1 });
     await stage.say({ kind: 'ping', ...scope, askedAt: 5 });
     expect((await stage.hear('pong')).header.step).toBe(0);
     await stage.say(stop);
     await ended;
+  });
+
+  it('hears of the end of the run while it waits for a rank in a later membership', async () => {
+    const { ended } = await startSession();
+    await stage.hear('hello');
+    await stage.say(welcome);
+    await stage.hear('ready');
+    await stage.say({ ...stop, generation: 3 });
+    expect(await ended).toEqual({ value: { code: null, message: 'done' } });
   });
 
   it('ends with the code of a refusal', async () => {
@@ -254,6 +281,12 @@ describe('a session', () => {
     await stage.hear('hello');
     await stage.say({ kind: 'refuse', code: 'CLUSTER_FULL', message: 'full', hint: 'more' });
     expect(await ended).toMatchObject({ error: { code: 'CLUSTER_FULL', hint: 'more' } });
+  });
+
+  it('takes a coordinator that does not know it any more for one that is gone', async () => {
+    const { ended } = await welcomed();
+    await stage.say({ kind: 'refuse', code: 'WORKER_LOST', message: 'not counted on' });
+    expect(await ended).toMatchObject({ error: { code: 'COORDINATOR_UNREACHABLE' } });
   });
 
   it('tells the coordinator of a model that it cannot build', async () => {

@@ -69,6 +69,8 @@ export class Session {
   /** Its model updates a part of the weights alone. */
   #isSharded = false;
   #step = 0;
+  /** The step that its weights are of; null: they were given to it, and it has not trained them since. */
+  #trained: number | null = null;
   /** Of the last step of this membership. */
   #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
@@ -143,6 +145,11 @@ export class Session {
   /** @returns the farewell, when this was the last message */
   #on({ header, tensors }: Message<'coordinator'>): Farewell | null {
     if (header.kind === 'refuse') {
+      // Known before, and not any more: for this worker that is as if the coordinator had died.
+      if (header.code === 'WORKER_LOST' && this.#welcome !== null) {
+        this.#failure = new LockstepError('COORDINATOR_UNREACHABLE', header.message);
+        throw this.#failure;
+      }
       this.#failure = new LockstepError(
         header.code,
         header.message,
@@ -210,7 +217,10 @@ export class Session {
     const welcome = this.#welcome;
     if (header.kind === 'welcome') return welcome !== null;
     if (welcome === null || header.run !== welcome.run) return true;
-    return header.kind !== 'assign' && header.generation !== this.#scope().generation;
+    const { generation } = this.#scope();
+    // Who waits to be given a rank hears nothing of memberships that begin meanwhile, but of the end of the run.
+    if (header.kind === 'stop') return header.generation < generation;
+    return header.kind !== 'assign' && header.generation !== generation;
   }
 
   async #build(welcome: Header<'welcome'>): Promise<void> {
@@ -296,9 +306,13 @@ export class Session {
     const { accumulate } = welcome;
     const guarded = welcome.onNaN !== 'stop';
     const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
+    if (this.#trained !== null && this.#trained !== order.step) {
+      throw anotherStep(order.step, this.#trained);
+    }
     this.#step = order.step;
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
       this.#step = step;
+      this.#trained = step;
       this.#times = times;
     });
   }
@@ -316,6 +330,7 @@ export class Session {
 
   async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
     await writeTensors(this.#ready().built.model, iterations, tensors);
+    this.#trained = null;
     await this.#sendHash({ request });
   }
 
@@ -397,6 +412,12 @@ export class Session {
 
 const ordersTooEarly = (): LockstepError =>
   new LockstepError('PROTOCOL_VIOLATION', 'the coordinator gave orders before it gave a rank');
+
+const anotherStep = (ordered: number, held: number): LockstepError =>
+  new LockstepError(
+    'PROTOCOL_VIOLATION',
+    `the coordinator ordered to train from step ${ordered} on, and the weights here are those of step ${held}`,
+  );
 
 const unreachable = (message: string): LockstepError =>
   new LockstepError('COORDINATOR_UNREACHABLE', message, {

@@ -7,10 +7,9 @@ import {
 } from '@lockstep/core/data';
 import { modelHash } from '@lockstep/core/model';
 import { zeromqTransport } from '@lockstep/core/transport';
-import { Session } from '@lockstep/worker';
+import { runSessions, Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
 import { openEngine } from '../devices/openEngine.js';
-import { runSessions } from '../launch/reconnect.js';
 import { onStopSignals } from '../launch/signals.js';
 import { passOnWarnings } from '../launch/warnings.js';
 import { resolveModel } from '../model/resolve.js';
@@ -65,7 +64,12 @@ export async function worker(options: WorkerFlags): Promise<number> {
         () => undefined,
       );
   try {
-    const { code, message } = await runSessions({ ...options, begin, log });
+    const { code, message } = await runSessions({
+      ...options,
+      begin,
+      isLeaving: () => left !== null,
+      log,
+    });
     log(message);
     // Who leaves is told goodbye, or is gone before that: both are what its user asked for.
     if (left !== null) return signalExitCodes[left];

@@ -62,6 +62,33 @@ describe('a rank is lost', () => {
     expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a'] }]);
   });
 
+  it('is told that it is not counted on when it is heard again', () => {
+    const pong = { kind: 'pong', run: 'r1', generation: 1, step: 1 } as const;
+    const run = cluster(
+      atStep(1, (rehearsal) => {
+        loses('b')(rehearsal);
+        const header = { ...pong, waitingFor: [], askedAt: 0, answeredAt: 0 };
+        rehearsal.post({ type: 'message', peer: 'b', header, tensors: null });
+      }),
+    ).run();
+    expect(run.transcript).toMatch(/^b: pong.*\n +-> b refuse/m);
+    expectAllTrained(run);
+  });
+
+  it('keeps no gradient of the step that the run ends in', () => {
+    let heard = 0;
+    const run = cluster({
+      settings: { minWorkers: 2, allReduce: 'star' },
+      before: (rehearsal, event) => {
+        if (event.type !== 'message' || event.header.kind !== 'contribution') return;
+        heard += 1;
+        if (heard === 1) rehearsal.silence('b').interject(lost('b'));
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+    expect([...run.tensors]).toEqual([]);
+  });
+
   it('its step counts where another rank has applied it', () => {
     const run = cluster({
       settings: { allReduce: 'ring' },
@@ -172,6 +199,27 @@ describe('nobody is left who has the weights', () => {
     }).run();
     expectAllTrained(run);
     expect(regroupings(run)).toEqual([{ step: 0, ranks: ['a'] }]);
+  });
+});
+
+describe('a worker leaves that has no rank', () => {
+  const goodbye = /^c: leaving.*\n +-> c stop/m;
+
+  it('is told before training began that it may go', () => {
+    const run = cluster({ settings: { workers: 3, minWorkers: 2 } });
+    run.silence('c').post(comes('c'), leaves('c')).run();
+    expect(run.transcript).toMatch(goodbye);
+  });
+
+  it('is told while it waits for a step boundary that it may go', () => {
+    const run = cluster(
+      atStep(0, (rehearsal) => {
+        rehearsal.silence('c').interject(leaves('c')).interject(comes('c'));
+        loses('b')(rehearsal);
+      }),
+    ).run();
+    expect(run.transcript).toMatch(goodbye);
+    expectAllTrained(run);
   });
 });
 

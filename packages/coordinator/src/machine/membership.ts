@@ -69,7 +69,7 @@ export function goOnWithout(state: State, why: string): Transition {
 }
 
 /** What the ranks have sent for a step, a trial or a fetch that is given up. */
-function letGoOf(phase: State['phase']): Command[] {
+export function letGoOf(phase: State['phase']): Command[] {
   const ids =
     phase.name === 'training'
       ? phase.contributions.map((part) => part?.gradient)

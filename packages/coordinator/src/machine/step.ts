@@ -1,4 +1,5 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
+import type { Command } from './commands.js';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
 import { everybody, isElastic } from './membership.js';
@@ -22,7 +23,7 @@ import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import { mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
-import { andThen, become, nameOf, type Transition } from './transition.js';
+import { andThen, become, farewell, nameOf, type Transition } from './transition.js';
 
 /**
  * The coordinator's mind: what happened in, what to do out. No I/O, no clock, no randomness, no tensors;
@@ -88,8 +89,11 @@ function onMessage(
   }
   const member = state.members.find((other) => other.peer === peer);
   const stale = header.run !== state.settings.run || header.generation !== state.generation;
-  // From a peer that was refused or lost, or of another membership: not believed, not answered.
-  if (member === undefined || stale) return become(state, ...letGoOf(tensors));
+  // From a peer that was lost, or of another membership: not believed.
+  if (member === undefined || stale) {
+    const answer = member === undefined ? [strangerTold(peer)] : [];
+    return become(state, ...letGoOf(tensors), ...answer);
+  }
   switch (header.kind) {
     case 'ready':
       return state.phase.name === 'joining'
@@ -119,6 +123,17 @@ function onMessage(
   }
 }
 
+/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
+const strangerTold = (peer: string): Command => ({
+  do: 'send',
+  peer,
+  header: {
+    kind: 'refuse',
+    code: 'WORKER_LOST',
+    message: 'the coordinator does not count on this worker, or not any more',
+  },
+});
+
 /** One without a rank has nothing to say but whether it can have one. */
 function onNewcomer(state: State, member: Member, header: WorkerHeader): Transition {
   switch (header.kind) {
@@ -127,7 +142,7 @@ function onNewcomer(state: State, member: Member, header: WorkerHeader): Transit
     case 'failed':
       return dropUnranked(state, member, `${nameOf(member)}: ${header.message}`);
     case 'leaving':
-      return dropUnranked(state, member, `${nameOf(member)} left again (${header.reason})`);
+      return sayGoodbye(state, member, `${nameOf(member)} left again (${header.reason})`);
     default:
       return become(state);
   }
@@ -139,6 +154,9 @@ function onLeaving(
   member: Member,
   { peer, reason }: { readonly peer: string; readonly reason: string },
 ): Transition {
+  if (isReplaceable(state, member)) {
+    return sayGoodbye(state, member, `${nameOf(member)} left before training began (${reason})`);
+  }
   if (!isElastic(state) || state.phase.name === 'joining') {
     return onLost(state, { peer, reason: `it was told to leave (${reason})` });
   }
@@ -182,6 +200,10 @@ const isReplaceable = (state: State, member: Member): boolean =>
 
 const dropUnranked = (state: State, member: Member, message: string): Transition =>
   become(without(state, member), { do: 'tell', news: { news: 'warning', message } });
+
+/** It waits to be told that it may go. */
+const sayGoodbye = (state: State, member: Member, message: string): Transition =>
+  andThen(become(state, farewell(state, member)), (next) => dropUnranked(next, member, message));
 
 /** The first cause is the one to report; what fails while the run is ending anyway is told, too. */
 function onBroken(state: State, event: Failure): Transition {

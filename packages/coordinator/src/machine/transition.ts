@@ -42,6 +42,10 @@ export const sendToAll = (state: State, header: CoordinatorHeader): Command[] =>
 export const updatesOf = ({ cursor, skipped }: Pick<State, 'cursor' | 'skipped'>): number =>
   cursor.step - skipped;
 
+/** To one that wanted to leave: it may. */
+export const farewell = (state: State, member: Member): Command =>
+  sendTo(member, { kind: 'stop', ...scopeOf(state), code: null, message: 'left the run' });
+
 /** How people are told of a worker: by rank, host and process. */
 export const nameOf = (member: Member): string =>
   `${member.rank < 0 ? 'worker' : `rank ${member.rank}`} (host ${member.host}, pid ${member.pid})`;

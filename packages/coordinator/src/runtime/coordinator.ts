@@ -24,6 +24,7 @@ import { everybody } from '../machine/membership.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
+import type { Transition } from '../machine/transition.js';
 import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
@@ -46,6 +47,8 @@ export interface CoordinatorOptions {
   /** Starts a worker of this machine, which connects to this coordinator. */
   readonly startWorker: (slot: number) => void;
   readonly onNews: (news: News) => void;
+  /** Sees everything that is decided, as it is decided: for whoever checks it, or writes it down. */
+  readonly onTransition?: (event: Event, transition: Transition) => void;
 }
 
 /** How often deadlines are looked at. */
@@ -194,9 +197,10 @@ export class Coordinator {
     this.#busy = true;
     try {
       for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-        const { state, commands } = step(this.#state, next);
-        this.#state = state;
-        for (const command of commands) this.#execute(command);
+        const transition = step(this.#state, next);
+        this.#state = transition.state;
+        this.options.onTransition?.(next, transition);
+        for (const command of transition.commands) this.#execute(command);
       }
     } catch (thrown) {
       this.#breakOff(toLockstepError(thrown));

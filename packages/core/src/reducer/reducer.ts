@@ -19,6 +19,8 @@ export interface ReducerOptions {
   readonly compression: Compression;
   /** How long an operation may take on this rank before it is given up, naming whom it waited for. */
   readonly deadlineMs: number;
+  /** Given while it is made: it is not wanted any more, and other ranks are not waited for. */
+  readonly signal?: AbortSignal;
 }
 
 /**

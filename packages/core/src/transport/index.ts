@@ -1,4 +1,6 @@
 export { formatTcpAddress, parseTcpAddress } from './address.js';
+export { requireFrames } from './frames.js';
+export { Mailbox } from './mailbox.js';
 export { memoryTransport } from './memory.js';
 export {
   defaultTransportOptions,

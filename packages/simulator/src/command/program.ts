@@ -1,4 +1,6 @@
 import { toLockstepError } from '@lockstep/core';
+import { clusterHelp, isForClusters } from '../cluster/command/options.js';
+import { runClusters } from '../cluster/command/program.js';
 import { readNetwork } from '../network/read.js';
 import { measure, type Row } from '../report/efficiency.js';
 import { scenarioTable } from '../report/table.js';
@@ -6,18 +8,14 @@ import type { Scenario } from '../step/scenario.js';
 import { readMeasured, workloadOf } from '../step/workload.js';
 import { writeStudy } from '../study/write.js';
 import { help, type Options, parseOptions } from './options.js';
-
-/** Where words go. */
-export interface Output {
-  readonly print: (line: string) => void;
-  readonly complain: (line: string) => void;
-}
+import type { Output } from './output.js';
 
 /** @returns the exit code */
 export async function runCommandLine(args: readonly string[], output: Output): Promise<number> {
   try {
+    if (isForClusters(args)) return await runClusters(args, output);
     const options = parseOptions(args);
-    if (options.help) output.print(help);
+    if (options.help) output.print(`${help}\n\n${clusterHelp}`);
     else if (options.write) await writeStudy(output.print);
     else await report(options, output);
     return 0;

@@ -1,5 +1,5 @@
 import { PeerEndpoint } from '@lockstep/core/reducer';
-import { formatTcpAddress, parseTcpAddress } from '@lockstep/core/transport';
+import { formatTcpAddress, parseTcpAddress, type Transport } from '@lockstep/core/transport';
 import { hostIdentity } from './hostIdentity.js';
 import { localAddressTowards } from './localAddress.js';
 
@@ -9,6 +9,8 @@ export interface PeerPlace {
   readonly coordinator: string;
   /** Where others are to reach it, `tcp://HOST:PORT` with port 0 for any; null: as the coordinator's network has it. */
   readonly address: string | null;
+  /** What ranks talk over; by default plain TCP. */
+  readonly transport?: Transport;
 }
 
 /** How this rank is found by others. */
@@ -29,16 +31,20 @@ export interface OwnPeer {
  */
 export async function openPeer(place: PeerPlace | null): Promise<OwnPeer> {
   const host = hostIdentity();
+  const over = place?.transport === undefined ? {} : { transport: place.transport };
   if (place === null) return { host, endpoint: null, address: null };
   if (place.address === null) {
     const coordinator = parseTcpAddress(place.coordinator, 'connect');
     const local = await localAddressTowards(coordinator.host, coordinator.port);
-    const endpoint = await PeerEndpoint.listen(formatTcpAddress({ host: local, port: 0 }));
+    const endpoint = await PeerEndpoint.listen(formatTcpAddress({ host: local, port: 0 }), over);
     return { host, endpoint, address: endpoint.address };
   }
   // The name that others know need not be one that this machine knows: NAT, a proxy, a container.
   const told = parseTcpAddress(place.address, 'listen');
-  const endpoint = await PeerEndpoint.listen(formatTcpAddress({ host: '*', port: told.port }));
+  const endpoint = await PeerEndpoint.listen(
+    formatTcpAddress({ host: '*', port: told.port }),
+    over,
+  );
   const { port } = parseTcpAddress(endpoint.address, 'listen');
   return { host, endpoint, address: formatTcpAddress({ host: told.host, port }) };
 }

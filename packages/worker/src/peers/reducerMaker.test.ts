@@ -9,6 +9,9 @@ afterEach(async () => {
   for (const each of open.splice(0).reverse()) await each.close();
 });
 
+/** As long as anybody could want: no membership ends here. */
+const { signal: wanted } = new AbortController();
+
 /** Reducers as ranks make them that `assign` has introduced: each with an endpoint, on the hosts given. */
 async function world(name: ReducerName, hosts: readonly string[]): Promise<Reducer[]> {
   worlds += 1;
@@ -26,7 +29,7 @@ async function world(name: ReducerName, hosts: readonly string[]): Promise<Reduc
           peer: { host, address, endpoint: endpoints[rank]! },
         },
       );
-      return make(name, channel, 5_000);
+      return make(name, channel, 5_000, wanted);
     }),
   );
   open.push(...reducers);
@@ -51,7 +54,7 @@ it.each(['ring', 'hierarchical'] as const)('%s says whose address it lacks', asy
   const peer = { host: 'a', address: endpoint.address, endpoint };
   const own = { compression: 'none', gradientLength: length, peer } as const;
   await expect(
-    reducerMaker({ rank: 0, worldSize: 3, peers }, own)(name, 'c', 1_000),
+    reducerMaker({ rank: 0, worldSize: 3, peers }, own)(name, 'c', 1_000, wanted),
   ).rejects.toMatchObject({
     code: 'WORKER_LOST',
     message: 'no address is known of the ranks 1, 2',

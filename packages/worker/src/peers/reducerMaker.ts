@@ -14,11 +14,13 @@ import type { OwnPeer } from './introduction.js';
  * Makes this rank's part of a reducer, together with all other ranks.
  *
  * @param channel of letters, digits and -; the same on all ranks, and another one each time
+ * @param signal given when this membership is over: the others are not waited for any more
  */
 export type ReducerMaker = (
   name: ReducerName,
   channel: string,
   deadlineMs: number,
+  signal: AbortSignal,
 ) => Promise<Reducer>;
 
 interface Own {
@@ -33,8 +35,8 @@ export function reducerMaker(
   { rank, worldSize, peers }: Pick<Header<'assign'>, 'rank' | 'worldSize' | 'peers'>,
   { compression, gradientLength, peer }: Own,
 ): ReducerMaker {
-  return async (name, channel, deadlineMs) => {
-    const options = { rank, worldSize, length: gradientLength, compression, deadlineMs };
+  return async (name, channel, deadlineMs, signal) => {
+    const options = { rank, worldSize, length: gradientLength, compression, deadlineMs, signal };
     switch (name) {
       case 'shared-memory':
         return createSharedMemory(options, { segment: channel });

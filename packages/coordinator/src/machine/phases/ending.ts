@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
-import { canGoOn, goOnWithout } from '../membership.js';
+import { canGoOn, goOnWithout, letGoOf } from '../membership.js';
 import { isSaved } from '../plans.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
@@ -25,7 +25,8 @@ export interface Failure {
 export function endWith(state: State, failure: Failure): Transition {
   const outcome = state.failing ?? outcomeOf(failure);
   const agenda: Plan[] = [{ plan: 'finish', outcome }];
-  return become(idle({ ...state, change: null, failing: outcome, agenda }));
+  const left = idle({ ...state, change: null, failing: outcome, agenda });
+  return become(left, ...letGoOf(state.phase));
 }
 
 /** The run cannot go on with the state that is held: it is saved, unless it is, and the run ends. */
@@ -87,7 +88,8 @@ function beginRescue(state: State, failure: Failure): Transition {
     unfinished,
     agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
   });
-  return become(failing, ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
+  const halt = sendToAll(state, { kind: 'halt', ...scopeOf(state) });
+  return become(failing, ...letGoOf(phase), ...halt, {
     do: 'tell',
     news: { news: 'stopping', message: failure.message },
   });
@@ -105,7 +107,8 @@ const lastSaved = ({ savedStep, cursor }: State): string =>
 function goOnRescuing(state: State): Transition {
   if (state.phase.name !== 'fetching') return become(state);
   if (state.members.length === 0) return endWith(state, { code: 'WORKER_LOST', message: '' });
-  return become(idle({ ...state, agenda: [{ plan: 'fetch' }, ...state.agenda] }));
+  const again = idle({ ...state, agenda: [{ plan: 'fetch' }, ...state.agenda] });
+  return become(again, ...letGoOf(state.phase));
 }
 
 /** A member said something that the protocol forbids at this point. */

@@ -1,7 +1,7 @@
 import { haveAll, remaining } from '../membership.js';
 import { interrupted } from '../outcomes.js';
 import type { Member, Plan, State } from '../state.js';
-import { become, idle, scopeOf, sendTo, type Transition, untilSaved } from '../transition.js';
+import { become, farewell, idle, type Transition, untilSaved } from '../transition.js';
 import { endHolding, endTooFew } from './ending.js';
 import { fetchState } from './fetching.js';
 import { assignRanks } from './ranks.js';
@@ -27,9 +27,6 @@ export function changeMembership(state: State): Transition {
   const next = enough ? regroup(state, all) : awaitOthers(state);
   return become(next.state, ...goodbye, ...next.commands);
 }
-
-const farewell = (state: State, member: Member) =>
-  sendTo(member, { kind: 'stop', ...scopeOf(state), code: null, message: 'left the run' });
 
 /** What is left to do with new ranks: they agree on how they average, and all get the held weights first. */
 function agendaOfNewRanks(agenda: readonly Plan[]): Plan[] {

@@ -6,6 +6,7 @@ import {
   type PeerConnection,
   type PeerEndpoint,
 } from '../peers/index.js';
+import type { ReducerOptions } from '../reducer.js';
 import type { Topology } from './topology.js';
 
 /** Where a host's ranks find their leader. */
@@ -26,17 +27,20 @@ export class Announcements {
   private connections: readonly PeerConnection[] = [];
   private heard = { operation: -1, root: 0 };
 
-  /** @throws LockstepError WORKER_LOST naming those that have not come within the deadline */
+  /** @throws LockstepError WORKER_LOST naming those that have not come within the deadline; the signal's reason */
   static async meet(
     { endpoint, channel, addresses }: AnnouncementPlace,
     rank: number,
     { locals }: Topology,
-    deadlineMs: number,
+    { deadlineMs, signal }: Pick<ReducerOptions, 'deadlineMs' | 'signal'>,
   ): Promise<Announcements> {
     const announcements = new Announcements();
     const [leader, ...others] = locals;
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), deadlineMs);
+    const giveUp = (): void => deadline.abort();
+    const timer = setTimeout(giveUp, deadlineMs);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted) giveUp();
     const sink = announcements.sink;
     try {
       const meetings =
@@ -58,9 +62,11 @@ export class Announcements {
       const missing = awaited.filter((_, each) => met[each] === null);
       if (missing.length === 0) return announcements;
       await announcements.close();
+      signal?.throwIfAborted();
       throw missingRanks('meeting of a host', missing, deadlineMs);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
       deadline.abort();
     }
   }

@@ -81,7 +81,7 @@ export async function createHierarchical(
       { endpoint, channel: `${channel}/host`, addresses },
       rank,
       topology,
-      deadlineMs,
+      options,
     ),
   );
   reducer = new Hierarchical(options, topology, parts, local, across, announcements);

@@ -1,5 +1,6 @@
 import { missingRanks } from '../missingRanks.js';
 import type { FrameHeader, PeerConnection, PeerEndpoint } from '../peers/index.js';
+import type { ReducerOptions } from '../reducer.js';
 import type { RingCore, RingNetwork } from './core.js';
 
 /** Where the ranks of a ring find each other. */
@@ -31,20 +32,23 @@ export class Neighbours implements RingNetwork<Uint8Array> {
   /**
    * @param rank of two or more
    * @param names what those ranks are called, if not by their place in the ring
-   * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline
+   * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline; the signal's reason
    */
   async meet(
     { endpoint, channel, addresses }: RingPlace,
     rank: number,
     core: RingCore<Uint8Array>,
-    deadlineMs: number,
+    { deadlineMs, signal }: Pick<ReducerOptions, 'deadlineMs' | 'signal'>,
     names?: readonly number[],
   ): Promise<void> {
     const worldSize = addresses.length;
     const before = (rank + worldSize - 1) % worldSize;
     const after = (rank + 1) % worldSize;
     const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), deadlineMs);
+    const giveUp = (): void => deadline.abort();
+    const timer = setTimeout(giveUp, deadlineMs);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted) giveUp();
     try {
       const [previous, next] = await Promise.all([
         endpoint.connect(
@@ -72,11 +76,13 @@ export class Neighbours implements RingNetwork<Uint8Array> {
         return;
       }
       await Promise.all([previous?.close(), next?.close()]);
+      signal?.throwIfAborted();
       const missing = [previous === null ? before : [], next === null ? after : []].flat();
       const named = missing.map((absent) => names?.[absent] ?? absent);
       throw missingRanks('meeting of the ring', named, deadlineMs);
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
       // If one of them has thrown, the other is not waited for.
       deadline.abort();
     }

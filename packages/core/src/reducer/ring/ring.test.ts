@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
 import { zeromqTransport } from '../../transport/index.js';
 import { reducerContract } from '../contract.suite.js';
 import { PeerEndpoint } from '../peers/index.js';
@@ -45,3 +46,21 @@ reducerContract(
   worldOver(() => PeerEndpoint.listen('tcp://127.0.0.1:0', { transport: zeromqTransport })),
   { maxRanks: 3, runs: 5 },
 );
+
+it('waits for nobody any more once it is not wanted', async () => {
+  const endpoint = await PeerEndpoint.listen(`memory://${randomUUID()}`);
+  const place = { endpoint, channel: 'c', addresses: [endpoint.address, 'memory://nobody'] };
+  const wanted = new AbortController();
+  const anHour = 3_600_000;
+  const options = {
+    rank: 0,
+    worldSize: 2,
+    length: 4,
+    compression: 'none',
+    deadlineMs: anHour,
+  } as const;
+  const making = createRing({ ...options, signal: wanted.signal }, place);
+  wanted.abort(new Error('the membership is over'));
+  await expect(making).rejects.toThrow('the membership is over');
+  await endpoint.close();
+});

@@ -26,14 +26,14 @@ const realClock: RingClock = {
  *
  * @param part if it is a ring among some ranks of a larger world
  * @returns when the neighbours have shaken hands
- * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline
+ * @throws LockstepError WORKER_LOST naming the neighbours that have not come within the deadline; the signal's reason
  */
 export async function createRing(
   options: ReducerOptions,
   place: RingPlace,
   part?: PartOfWorld,
 ): Promise<Ring<Uint8Array>> {
-  const { rank, worldSize, length, deadlineMs, compression } = options;
+  const { rank, worldSize, length, deadlineMs, compression, signal } = options;
   if (place.addresses.length !== worldSize) {
     throw new LockstepError(
       'INTERNAL',
@@ -49,7 +49,8 @@ export async function createRing(
     realClock,
     arithmetic,
   );
-  if (worldSize > 1) await neighbours.meet(place, rank, core, deadlineMs, part?.ranks);
+  const limits = { deadlineMs, ...(signal && { signal }) };
+  if (worldSize > 1) await neighbours.meet(place, rank, core, limits, part?.ranks);
   const bounds = part?.bounds;
   const own = bounds && { begin: bounds[rank]!, end: bounds[rank + 1]! };
   return new Ring(options, core, arithmetic.arrays, () => neighbours.close(), own);

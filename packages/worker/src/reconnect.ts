@@ -1,5 +1,5 @@
 import { LockstepError } from '@lockstep/core';
-import type { Farewell, Session } from '@lockstep/worker';
+import type { Farewell, Session } from './session.js';
 
 export interface Reconnecting {
   /**
@@ -11,6 +11,8 @@ export interface Reconnecting {
   readonly connectTimeoutMs: number;
   /** How long a coordinator that is gone may take to come back; null: it is not waited for. */
   readonly reconnectTimeoutMs: number | null;
+  /** Its user wants it back: then it waits for nobody. */
+  readonly isLeaving: () => boolean;
   readonly log: (line: string) => void;
 }
 
@@ -21,16 +23,15 @@ export interface Reconnecting {
  * @throws LockstepError of the last session; COORDINATOR_UNREACHABLE when the coordinator did not come back
  */
 export async function runSessions(options: Reconnecting): Promise<Farewell> {
-  const { begin, reconnectTimeoutMs, log } = options;
+  const { begin, reconnectTimeoutMs, isLeaving, log } = options;
   let { run, connectTimeoutMs } = options;
   for (;;) {
     const session = await begin(run, connectTimeoutMs);
     try {
       return await session.run();
     } catch (thrown) {
-      if (reconnectTimeoutMs === null || session.welcomedTo === null || !isGone(thrown)) {
-        throw thrown;
-      }
+      const mayComeBack = reconnectTimeoutMs !== null && session.welcomedTo !== null;
+      if (!mayComeBack || isLeaving() || !isGone(thrown)) throw thrown;
       log(`${thrown.message}; waiting up to ${reconnectTimeoutMs / 1000} s for it to come back`);
       run = session.welcomedTo;
       connectTimeoutMs = reconnectTimeoutMs;

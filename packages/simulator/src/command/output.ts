@@ -1,0 +1,5 @@
+/** Where words go. */
+export interface Output {
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+}
