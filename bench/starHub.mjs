@@ -19,7 +19,7 @@ for await (const { peer, frames } of listener.receive()) {
   const gradient = averager.average(peers.map((each) => parts.get(each)));
   parts.clear();
   const { run, generation, step } = header;
-  const answer = { kind: 'averaged', run, generation, step, proceed: true };
+  const answer = { kind: 'averaged', run, generation, step, proceed: true, epochSums: {} };
   const answerFrames = encode(answer, { gradient });
   for (const each of peers) await listener.send(each, answerFrames);
 }

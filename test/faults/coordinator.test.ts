@@ -4,28 +4,33 @@ import { writeSubset } from '../support/dataset.js';
 import { freePort } from '../support/freePort.js';
 import { readRun, start, temporaryFolder } from '../support/lockstep.js';
 
-it('a coordinator that is killed, and started again by the same command line: the run goes on', async () => {
-  const data = await writeSubset(join(temporaryFolder(), 'data'), 6_000, 200);
-  const run = join(temporaryFolder(), 'run');
-  const address = `tcp://127.0.0.1:${await freePort()}`;
-  const coordinate = () =>
-    start([
-      ...['coordinator', '--workers', '2', '--listen', address, '--run-dir', run],
-      ...['--resume', 'auto', '--model', 'mlp', '--data-dir', data, '--batch-size', '30'],
-      ...['--epochs', '2', '--target-accuracy', 'none', '--checkpoint-steps', '20', '--json'],
-    ]);
-  const first = coordinate();
-  const workers = [1, 2].map(() =>
-    start(['worker', '--connect', address, '--silence-timeout', '2']),
-  );
-  // It is written while training goes on.
-  await first.until(/"news":"saved".*"step":40\b/);
-  first.process.kill('SIGKILL');
-  await first.ended;
-  const second = coordinate();
-  const [, step] = await second.until(/"news":"started".*"cursor":\{"epoch":0,"step":(\d+)/);
-  expect(Number(step)).toBeGreaterThanOrEqual(40);
-  expect((await second.ended).code).toBe(0);
-  for (const worker of workers) expect((await worker.ended).code).toBe(0);
-  expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', steps: 400, worldSize: 2 });
-});
+it.each([
+  ['from the newest checkpoint, where it is the newest', ['--checkpoint-steps', '20'], 40],
+  ['from what its workers still hold', [], 50],
+])(
+  'a killed coordinator, started again by the same command line, goes on %s',
+  async (_from, more, least) => {
+    const data = await writeSubset(join(temporaryFolder(), 'data'), 6_000, 200);
+    const run = join(temporaryFolder(), 'run');
+    const address = `tcp://127.0.0.1:${await freePort()}`;
+    const coordinate = () =>
+      start([
+        ...['coordinator', '--workers', '2', '--listen', address, '--run-dir', run],
+        ...['--resume', 'auto', '--model', 'mlp', '--data-dir', data, '--batch-size', '30'],
+        ...['--epochs', '2', '--target-accuracy', 'none', '--json', ...more],
+      ]);
+    const first = coordinate();
+    const workers = [1, 2].map(() =>
+      start(['worker', '--connect', address, '--silence-timeout', '2']),
+    );
+    await first.until(/"step":5\d,/);
+    first.process.kill('SIGKILL');
+    await first.ended;
+    const second = coordinate();
+    const [, step] = await second.until(/"news":"started".*"cursor":\{"epoch":0,"step":(\d+)/);
+    expect(Number(step)).toBeGreaterThanOrEqual(least);
+    expect((await second.ended).code).toBe(0);
+    for (const worker of workers) expect((await worker.ended).code).toBe(0);
+    expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', steps: 400, worldSize: 2 });
+  },
+);

@@ -38,6 +38,7 @@ const welcome: CoordinatorHeader = {
   logEvery: null,
   shardOptimizer: false,
   onNaN: 'stop',
+  hasCheckpoint: false,
   stepTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
 };
@@ -129,6 +130,7 @@ const train: CoordinatorHeader = {
   epoch: 0,
   position: 0,
   step: 0,
+  epochSums: {},
   learningRate: 0.1,
   scaling: { factor: 1, warmUpSteps: 0 },
   until: null,
@@ -167,7 +169,10 @@ describe('a session', () => {
     const { header, tensors } = await stage.hear('contribution');
     expect(header).toMatchObject({ step: 0, samples: 2, metrics: { loss: { count: 2 } } });
     expect(tensors.gradient).toHaveLength(51_840);
-    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: false }, tensors);
+    await stage.say(
+      { kind: 'averaged', ...scope, step: 0, proceed: false, epochSums: {} },
+      tensors,
+    );
     await stage.say({ kind: 'send-hash', ...scope, request: 2 });
     expect((await stage.hear('hash')).header.weightsSha256).not.toBe(before);
     await stage.say(stop);
@@ -185,7 +190,10 @@ describe('a session', () => {
     await stage.say(chunk, samples(4));
     const first = await stage.hear('contribution');
     expect(first.header).not.toHaveProperty('times');
-    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: true }, first.tensors);
+    await stage.say(
+      { kind: 'averaged', ...scope, step: 0, proceed: true, epochSums: {} },
+      first.tensors,
+    );
     const second = await stage.hear('contribution');
     await stage.say({ kind: 'ping', ...scope, askedAt: 6 });
     const { header: later } = await stage.hear('pong');

@@ -22,6 +22,7 @@ import { deferred } from './deferred.js';
 import type { Engine } from './engine/engine.js';
 import { readTensors, weightsHash, writeTensors } from './modelState.js';
 import { Group, type PeerPlace, reducerMaker } from './peers/index.js';
+import { type Former, holdsOf, ProgressLog } from './progress.js';
 import { type Membership, trainEpoch } from './trainEpoch.js';
 import { Watchdog } from './watchdog.js';
 
@@ -38,6 +39,10 @@ export interface SessionOptions {
   readonly expects: Header<'hello'>['expects'];
   /** This machine's copy of the dataset, or null: the samples then come from the coordinator. */
   readonly findDataset: (description: DatasetDescription) => Promise<Dataset | null>;
+  /** What an earlier session of this worker left; it belongs to this one from now on. */
+  readonly former?: Former | null;
+  /** Whether another session may follow when the coordinator dies: then `former` has what this one leaves. */
+  readonly isFollowed?: boolean;
   /** Where others may reach this worker; null: it shares a process with its coordinator. */
   readonly place: PeerPlace | null;
   /** How long the coordinator may take to answer at all, and be silent later. Milliseconds. */
@@ -68,9 +73,10 @@ export class Session {
   #assigned: Assigned | null = null;
   /** Its model updates a part of the weights alone. */
   #isSharded = false;
+  /** Steps that are applied to the weights that it holds. */
   #step = 0;
-  /** The step that its weights are of; null: they were given to it, and it has not trained them since. */
-  #trained: number | null = null;
+  #progress = new ProgressLog(null);
+  #former: Former | null;
   /** Of the last step of this membership. */
   #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
@@ -78,7 +84,9 @@ export class Session {
   /** Resolves when nothing is received any more. */
   readonly #over = deferred<void>();
 
-  constructor(private readonly options: SessionOptions) {}
+  constructor(private readonly options: SessionOptions) {
+    this.#former = options.former ?? null;
+  }
 
   /** @throws LockstepError when refused, when the coordinator is gone, or when this rank itself failed */
   async run(): Promise<Farewell> {
@@ -108,8 +116,13 @@ export class Session {
       await this.#assigned?.group.close();
       await link.close();
       await this.#built?.peer?.endpoint?.close();
-      this.#built?.model.dispose();
+      this.#leave();
     }
+  }
+
+  /** What the next session may go on with, when this one is over. */
+  get former(): Former | null {
+    return this.#former;
   }
 
   /** The run that it belongs to; null: no coordinator has welcomed it. */
@@ -125,6 +138,20 @@ export class Session {
     }
     this.#failure ??= new LockstepError('WORKER_LOST', `left the run: ${reason}`);
     await this.options.link.close();
+  }
+
+  /** A part of an optimizer is nothing to go on with. */
+  #leave(): void {
+    const built = this.#built;
+    if (built !== null) {
+      const { welcome, model } = built;
+      this.#former = { welcome, model, progress: this.#progress.now };
+    }
+    const isWanted =
+      this.options.isFollowed === true && this.#failure?.code === 'COORDINATOR_UNREACHABLE';
+    if (isWanted && !this.#isSharded) return;
+    this.#former?.model.dispose();
+    this.#former = null;
   }
 
   #hello(): void {
@@ -185,6 +212,7 @@ export class Session {
         this.#enqueue(() => this.#train(header));
         return null;
       case 'averaged':
+        this.#progress.counted(header.epochSums);
         this.#assigned?.group.barrier.release(header.step, {
           proceed: header.proceed,
           gradient: (tensors.gradient as Float32Array | undefined) ?? null,
@@ -226,8 +254,11 @@ export class Session {
   async #build(welcome: Header<'welcome'>): Promise<void> {
     const { engine, log } = this.options;
     const { model: spec, dataset } = welcome;
-    const built = await build(welcome, { ...this.options, chunks: this.#chunks });
+    const former = this.#former;
+    this.#former = null;
+    const built = await build(welcome, { ...this.options, former, chunks: this.#chunks });
     this.#built = built;
+    this.#progress = new ProgressLog(built.progress);
     const { peer } = built;
     log(`built '${spec.name}' on ${engine.description.device}`);
     log(
@@ -244,6 +275,7 @@ export class Session {
       })),
       samples: built.origin,
       peer: peer === null ? null : { address: peer.address, host: peer.host },
+      holds: await holdsOf(built.progress, built.model),
     });
   }
 
@@ -306,13 +338,11 @@ export class Session {
     const { accumulate } = welcome;
     const guarded = welcome.onNaN !== 'stop';
     const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
-    if (this.#trained !== null && this.#trained !== order.step) {
-      throw anotherStep(order.step, this.#trained);
-    }
-    this.#step = order.step;
-    await trainEpoch(trainer, samples, order, assigned, welcome, (step, times) => {
+    if (order.step !== this.#step) throw anotherStep(order.step, this.#step);
+    this.#progress.begin(order);
+    await trainEpoch(trainer, samples, order, assigned, welcome, (step, position, times) => {
       this.#step = step;
-      this.#trained = step;
+      this.#progress.applied(step, position);
       this.#times = times;
     });
   }
@@ -328,9 +358,13 @@ export class Session {
     this.#send({ kind: 'state', ...this.#scope(), request, iterations }, tensors);
   }
 
-  async #loadState({ request, iterations }: Header<'load-state'>, tensors: Tensors): Promise<void> {
+  async #loadState(
+    { request, step, iterations }: Header<'load-state'>,
+    tensors: Tensors,
+  ): Promise<void> {
+    this.#progress.forget();
     await writeTensors(this.#ready().built.model, iterations, tensors);
-    this.#trained = null;
+    this.#step = step;
     await this.#sendHash({ request });
   }
 

@@ -22,7 +22,7 @@ type Plan = Pick<Header<'welcome'>, 'dataset' | 'batchSize' | 'logEvery'>;
  * Trains the rest of an epoch, until its end, until the step that was ordered, or until the coordinator calls for a
  * stop. While the engine computes a step, the next batch is fetched.
  *
- * @param onStep hears how many steps are applied, and how long the last one took
+ * @param onStep hears how many steps are applied, how far in the epoch that is, and how long the last one took
  */
 export async function trainEpoch(
   trainer: Trainer,
@@ -30,7 +30,7 @@ export async function trainEpoch(
   order: Header<'train'>,
   { rank, worldSize }: Membership,
   { dataset: { trainSize }, batchSize, logEvery }: Plan,
-  onStep: (step: number, times: RankTimes) => void,
+  onStep: (step: number, position: number, times: RankTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
   const slices = slicesOf(order.position, trainSize, batchSize).slice(0, stepsOf(order));
@@ -51,7 +51,7 @@ export async function trainEpoch(
     const { applied, proceed, spent } = await stepping;
     if (!applied) return;
     step += 1;
-    onStep(step, rankTimes(begun, { load, ...spent }));
+    onStep(step, slices[i]!.end, rankTimes(begun, { load, ...spent }));
     if (!proceed) return;
   }
   await trainer.collective.settled();

@@ -7,7 +7,7 @@ import {
 } from '@lockstep/core/data';
 import { modelHash } from '@lockstep/core/model';
 import { zeromqTransport } from '@lockstep/core/transport';
-import { runSessions, Session } from '@lockstep/worker';
+import { type Former, runSessions, Session } from '@lockstep/worker';
 import type { Share } from '../devices/assign.js';
 import { openEngine } from '../devices/openEngine.js';
 import { onStopSignals } from '../launch/signals.js';
@@ -32,7 +32,11 @@ export async function worker(options: WorkerFlags): Promise<number> {
   const { engine, share } = await openEngine(options, { mayInstall });
   log(describeShare(share));
   let session: Session | null = null;
-  const begin = async (run: string | null, connectTimeoutMs: number): Promise<Session> => {
+  const begin = async (
+    run: string | null,
+    connectTimeoutMs: number,
+    former: Former | null,
+  ): Promise<Session> => {
     log(`connecting to ${options.connect} with engine ${engine.description.device}`);
     session = new Session({
       link: await zeromqTransport.connect(options.connect, {}),
@@ -47,6 +51,8 @@ export async function worker(options: WorkerFlags): Promise<number> {
       },
       findDataset: async (description) => given ?? findLocal(description, log),
       place: { coordinator: options.connect, address: options.peerAddress },
+      former,
+      isFollowed: options.reconnectTimeoutMs !== null,
       connectTimeoutMs,
       silenceTimeoutMs: options.silenceTimeoutMs,
       log,

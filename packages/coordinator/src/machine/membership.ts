@@ -33,7 +33,8 @@ export function whyChange({ members, newcomers }: State): string | null {
 
 /** Whether the ranks that are left have the whole state of the step between them. */
 export const haveAll = (state: State): boolean => {
-  const { members, worldSize } = state;
+  const { members, worldSize, heldBy } = state;
+  if (heldBy !== null) return members.some(({ peer }) => peer === heldBy);
   return members.length > 0 && (!isSharded(state) || members.length === worldSize);
 };
 

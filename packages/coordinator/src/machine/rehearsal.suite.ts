@@ -1,7 +1,7 @@
 import type { AllReduceName } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import { globalSlice, rankSlice } from '@lockstep/core/data';
-import type { Header } from '@lockstep/core/protocol';
+import type { CoordinatorHeader, Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import { partition } from '@lockstep/core/reducer';
 import type { Command, News, Snapshot } from './commands.js';
@@ -65,6 +65,8 @@ export interface Rehearsed {
   links?: (collective: AllReduceName | 'single', rank: number, measure: boolean) => number | string;
   /** Where a worker is found by others, by its peer id; by default on a host of its own. */
   placeOf?: (peer: string) => Header<'ready'>['peer'];
+  /** What a worker has kept from the coordinator before. */
+  holds?: (peer: string) => Header<'ready'>['holds'];
   /** The metric loss of each sample. */
   loss?: (step: number) => number;
   /** Whether a rank's part of a step is a number. */
@@ -264,6 +266,7 @@ export class Rehearsal {
           modelHash: this.#settings.modelHash,
           parameters: [{ name: 'w', shape: [2, 5], trainable: true }],
           samples: 'local',
+          holds: this.options.holds?.(peer) ?? null,
           peer: header.peers ? this.#placeOf(peer) : null,
         });
         return;
@@ -483,10 +486,16 @@ function describeEvent(event: Event): string {
   }
 }
 
+/** What ranks only keep for a coordinator that comes after this one. */
+function withoutSums(header: CoordinatorHeader) {
+  const { epochSums: _kept, ...rest } = { epochSums: null, ...header };
+  return rest;
+}
+
 function describeCommand(command: Command): string {
   switch (command.do) {
     case 'send': {
-      const { kind, ...fields } = command.header;
+      const { kind, ...fields } = withoutSums(command.header);
       const tensors = command.tensors
         ? ` with ${command.tensors.part} of ${command.tensors.id}`
         : '';
@@ -494,7 +503,7 @@ function describeCommand(command: Command): string {
     }
     case 'average': {
       const parts = command.parts.map(({ gradient, samples }) => `${samples} x ${gradient}`);
-      const { kind, ...fields } = command.header;
+      const { kind, ...fields } = withoutSums(command.header);
       return `-> ${command.peers.join(', ')} ${kind} ${short(fields)} of ${parts.join(' + ')}`;
     }
     case 'tell':

@@ -47,6 +47,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     unfinished: {},
     history: resumed?.history ?? [],
     held: resumed?.held ?? null,
+    heldBy: null,
     remembered: resumed?.remembered ?? null,
     restoreWeights: false,
     evaluations: {},

@@ -97,6 +97,7 @@ interface Ready {
   readonly gradientLength: number;
   readonly samples: 'local' | 'remote';
   readonly peer: Header<'ready'>['peer'];
+  readonly holds: Header<'ready'>['holds'];
 }
 
 /** How the ranks of a world average. */
@@ -300,6 +301,8 @@ export interface State {
   readonly history: readonly EpochRecord[];
   /** Id of the state (weights, optimizer) of the present cursor, where the coordinator has it. */
   readonly held: string | null;
+  /** The one peer that has the state of the cursor, where the others have not; null: all ranks have it. */
+  readonly heldBy: string | null;
   /** Id of the weights that a callback asked to remember. */
   readonly remembered: string | null;
   readonly restoreWeights: boolean;

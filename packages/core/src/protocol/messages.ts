@@ -84,6 +84,16 @@ const workerSchemas = {
     samples: z.enum(['local', 'remote']),
     /** Null where `welcome` asks for none, or where none can be had. */
     peer: peerSchema.nullable(),
+    /** What it was trained to under a coordinator of this run that is gone; null: nothing. */
+    holds: z
+      .strictObject({
+        cursor: z.strictObject({ epoch: count, step: count, position: count }),
+        /** Of the optimizer; fewer than steps where some were skipped. */
+        updates: count,
+        learningRate: z.number().nonnegative(),
+        epochSums: metricSumsSchema,
+      })
+      .nullable(),
   }),
   /**
    * Answers `link`: the algorithm works, or why it does not. `milliseconds` is the shortest of the
@@ -191,6 +201,8 @@ const coordinatorSchemas = {
     logEvery: count.positive().nullable(),
     /** Whether ranks look for NaN and infinity in their gradients, and apply no step in which one was found. */
     onNaN: z.enum(onNaNPolicies),
+    /** The run has a checkpoint; without one it begins with the weights that the seed gives. */
+    hasCheckpoint: z.boolean(),
     /** How long a rank may take for one answer; milliseconds. */
     stepTimeoutMs: milliseconds,
     /** The coordinator is heard at least this often; milliseconds. */
@@ -239,6 +251,8 @@ const coordinatorSchemas = {
     kind: z.literal('load-state'),
     ...scope,
     request: count,
+    /** Steps of the run that these weights are the result of. */
+    step: count,
     iterations: count,
   }),
   'send-hash': z.strictObject({ kind: z.literal('send-hash'), ...scope, request: count }),
@@ -249,6 +263,8 @@ const coordinatorSchemas = {
     epoch: count,
     position: count,
     step: count,
+    /** Over the samples of this epoch that are used up. */
+    epochSums: metricSumsSchema,
     /** The base rate; the one of a step comes from it by `scaling`. */
     learningRate: z.number().nonnegative(),
     scaling: rateScalingSchema,
@@ -264,6 +280,8 @@ const coordinatorSchemas = {
     ...scope,
     step: count,
     proceed: z.boolean(),
+    /** Of the epoch, with this step; for a coordinator that comes after this one. */
+    epochSums: metricSumsSchema,
   }),
   /** Leave the step that is under way without applying it; the state is that of the last applied one. */
   halt: z.strictObject({ kind: z.literal('halt'), ...scope }),

@@ -13,7 +13,9 @@ export function contributionBytes(samples: number): number {
 
 /** Bytes of the coordinator's word to go on. */
 export function averagedBytes(): number {
-  return bytesOf(encode({ kind: 'averaged', ...scope, step: 70_000, proceed: true }));
+  const sums = { sum: 1_234.5, count: 50_000 };
+  const epochSums = { loss: sums, accuracy: sums };
+  return bytesOf(encode({ kind: 'averaged', ...scope, step: 70_000, proceed: true, epochSums }));
 }
 
 const bytesOf = (frames: readonly Uint8Array[]): number =>

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
-import { canGoOn, goOnWithout, letGoOf } from '../membership.js';
+import { canGoOn, goOnWithout, haveAll, letGoOf } from '../membership.js';
 import { isSaved } from '../plans.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
@@ -71,9 +71,9 @@ const slotsOf = (members: readonly Member[]): number[] => members.flatMap(({ slo
 
 /** The first failure: save what the others have, unless it is saved or nobody has anything. */
 function beginRescue(state: State, failure: Failure): Transition {
-  const { phase, held, members } = state;
+  const { phase, held } = state;
   const sharded = held === null && isSharded(state);
-  const whole = held !== null || (members.length > 0 && !sharded);
+  const whole = held !== null || (haveAll(state) && !sharded);
   // Before that, nothing was trained here.
   const begun = phase.name !== 'joining' && phase.name !== 'linking';
   if (!begun || isSaved(state)) return endWith(state, failure);

@@ -23,7 +23,7 @@ import { violated } from './ending.js';
 export function fetchState(state: State): Transition {
   if (state.held !== null) return become(state);
   const request = state.request + 1;
-  const asked = isSharded(state) ? state.members : [mostTrusted(state.members)];
+  const asked = isSharded(state) ? state.members : [theOneToAsk(state)];
   const parts = asked.map(() => null);
   const peers = asked.map(({ peer }) => peer);
   return become(
@@ -38,8 +38,9 @@ export function fetchState(state: State): Transition {
   );
 }
 
-/** The first of those that strayed least. */
-const mostTrusted = (members: readonly Member[]): Member =>
+/** The one that has the state, where the others have not; else the first of those that strayed least. */
+const theOneToAsk = ({ members, heldBy }: State): Member =>
+  members.find(({ peer }) => peer === heldBy) ??
   members.reduce((best, member) => (member.strays < best.strays ? member : best));
 
 /** Weights and optimizer state have arrived, or a part of them. */
@@ -69,9 +70,9 @@ export function onState(
   const parts = phase.parts.map((id, i) => (i === at ? (tensors?.id ?? nothing) : id));
   if (parts.some((id) => id === null)) return become({ ...state, phase: { ...phase, parts } });
   const whole = parts.filter((id) => id !== null && id !== nothing) as string[];
-  if (whole.length === 1) return become(idle({ ...state, held: whole[0]! }));
+  if (whole.length === 1) return become(idle({ ...state, held: whole[0]!, heldBy: null }));
   const held = `state-${request}`;
-  return become(idle({ ...state, held }), { do: 'assemble', parts: whole, id: held });
+  return become(idle({ ...state, held, heldBy: null }), { do: 'assemble', parts: whole, id: held });
 }
 
 /**

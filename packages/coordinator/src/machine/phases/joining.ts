@@ -6,6 +6,7 @@ import type { Command } from '../commands.js';
 import { everybody, isElastic, remaining } from '../membership.js';
 import type { Member, Plan, State } from '../state.js';
 import { andThen, become, idle, nameOf, scopeOf, sendTo, type Transition } from '../transition.js';
+import { adopt } from './adopting.js';
 import { endWith } from './ending.js';
 import { assignRanks } from './ranks.js';
 
@@ -47,6 +48,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
       logEvery: settings.logEvery,
       onNaN: settings.onNaN,
       shardOptimizer: settings.shardOptimizer,
+      hasCheckpoint: state.savedStep !== null,
       stepTimeoutMs: settings.stepTimeoutMs,
       pingIntervalMs: settings.pingIntervalMs,
     }),
@@ -68,12 +70,12 @@ export function onReady(state: State, member: Member, ready: Header<'ready'>): T
     } as const;
     return become(without(state, member), ...refusal(member.peer, reason));
   }
-  const { parameters, samples, peer } = ready;
+  const { parameters, samples, peer, holds } = ready;
   const parameterCount = lengthOf(parameters);
   const gradientLength = lengthOf(parameters.filter(({ trainable }) => trainable));
   const built = {
     ...member,
-    ready: { parameters, parameterCount, gradientLength, samples, peer },
+    ready: { parameters, parameterCount, gradientLength, samples, peer, holds },
   };
   const put = (other: Member): Member => (other === member ? built : other);
   const next = {
@@ -172,21 +174,23 @@ const wanted = (state: State): number =>
   state.phase.name === 'joining' && state.phase.alone ? 1 : state.settings.workers;
 
 /** The cluster is complete: ranks are given, and every rank gets the same weights. */
-function begin(state: State): Transition {
+function begin(joined: State): Transition {
+  const { state, commands } = adopt(joined);
   const assigned = assignRanks(state, state.members);
   const fresh: Plan[] = [
     { plan: 'fetch' },
     { plan: 'broadcast', source: 'held' },
     { plan: 'save', best: false, finished: null },
   ];
-  const resumed: Plan[] = [{ plan: 'broadcast', source: 'held' }];
+  const resumed: Plan[] = [{ plan: 'fetch' }, { plan: 'broadcast', source: 'held' }];
+  const isFresh = state.held === null && state.heldBy === null;
   const agenda: Plan[] = [
     { plan: 'link' },
-    ...(state.held === null ? fresh : resumed),
+    ...(isFresh ? fresh : resumed),
     { plan: 'callbacks', hook: 'train-begin' },
   ];
   const begun = idle({ ...assigned.state, agenda });
-  return become(begun, ...assigned.commands, {
+  return become(begun, ...commands, ...assigned.commands, {
     do: 'tell',
     news: { news: 'started', members: begun.members, cursor: state.cursor },
   });

@@ -57,6 +57,7 @@ export function onReloaded(
     idle({
       ...state,
       held,
+      heldBy: null,
       remembered,
       cursor,
       skipped,

@@ -134,6 +134,7 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
         ...scopeOf(state),
         step: state.cursor.step,
         proceed: agenda === null,
+        epochSums,
       },
     },
     {

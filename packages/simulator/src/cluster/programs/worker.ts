@@ -1,7 +1,7 @@
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import type { Dataset } from '@lockstep/core/data';
 import type { Transport } from '@lockstep/core/transport';
-import { type Engine, runSessions, Session } from '@lockstep/worker';
+import { type Engine, type Former, runSessions, Session } from '@lockstep/worker';
 import type { Timeouts } from '../scenario/scenario.js';
 
 export interface WorkerSurroundings {
@@ -33,7 +33,7 @@ export class WorkerProgram {
     const { slot, timeouts, log } = this.around;
     try {
       const { code, message } = await runSessions({
-        begin: (run, connectTimeoutMs) => this.#begin(run, connectTimeoutMs),
+        begin: (...given) => this.#begin(...given),
         run: this.around.run,
         connectTimeoutMs: timeouts.reconnect,
         isLeaving: () => this.#isLeaving,
@@ -55,7 +55,11 @@ export class WorkerProgram {
     void this.#session?.leave('SIGTERM');
   }
 
-  async #begin(run: string | null, connectTimeoutMs: number): Promise<Session> {
+  async #begin(
+    run: string | null,
+    connectTimeoutMs: number,
+    former: Former | null,
+  ): Promise<Session> {
     const { address, ownAddress, control, between, engine, dataset, slot } = this.around;
     const { timeouts, heartbeatTimeoutMs, log } = this.around;
     this.#session = new Session({
@@ -66,6 +70,8 @@ export class WorkerProgram {
       expects: run === null ? {} : { run },
       findDataset: async () => dataset,
       place: { coordinator: address, address: ownAddress, transport: between },
+      former,
+      isFollowed: slot === null,
       connectTimeoutMs,
       silenceTimeoutMs: timeouts.silence,
       log,
