@@ -134,6 +134,19 @@ describe('a gradient that is no number', () => {
   });
 });
 
+it('weights that are no number are not saved, even where the loss does not show it yet', async () => {
+  const run = join(temporaryFolder(), 'run');
+  const { code } = await lockstep([
+    ...['train', '--workers', '2', '--run-dir', run, ...flags(), '--steps', '1'],
+    ...['--optimizer', 'sgd', '--learning-rate', '1e39'],
+  ]);
+  expect(code).toBe(12);
+  expect(readRun(run)).toMatchObject({
+    error: { code: 'DIVERGED', message: expect.stringContaining('are not saved') },
+    checkpoint: expect.stringContaining('step-00000000'),
+  });
+});
+
 describe('workers that come and go', () => {
   it('one comes while another one trains, and one is stopped by its user', async () => {
     const { run, coordinator, workers, connect } = await apart(

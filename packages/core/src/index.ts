@@ -12,6 +12,7 @@ export {
 } from './errors.js';
 export { bytesOf, canonicalJson, hashOfJson, sha256 } from './hash.js';
 export { isAlive } from './isAlive.js';
+export { isFiniteArray } from './isFiniteArray.js';
 export {
   learningRateAt,
   type RateScaling,

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import {
   bytesOf,
   type ErrorCode,
-  type LockstepError,
+  isFiniteArray,
+  LockstepError,
   type StopSignal,
   sha256,
   toLockstepError,
@@ -308,6 +309,7 @@ export class Coordinator {
     });
     // The commands after this one tell the ranks to go on: they do not wait for a hash.
     await Promise.resolve();
+    requireFinite(checkpoint.weights, snapshot.cursor.step);
     const weightsSha256 = sha256(bytesOf(checkpoint.weights));
     const header = { ...checkpoint.header, weightsSha256 };
     const { file } = await this.options.store.save({ ...checkpoint, header }, { best });
@@ -374,4 +376,14 @@ export class Coordinator {
     }
     this.#end?.(outcome);
   }
+}
+
+/** A gradient that is no number spoils the weights before any loss shows it: no good checkpoint makes way for those. */
+function requireFinite(weights: Float32Array, step: number): void {
+  if (isFiniteArray(weights)) return;
+  throw new LockstepError(
+    'DIVERGED',
+    `After step ${step} the weights hold NaN or infinity, and are not saved`,
+    { hint: 'Lower --learning-rate, or see --on-nan; the checkpoint before is whole.' },
+  );
 }
