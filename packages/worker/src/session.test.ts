@@ -230,7 +230,10 @@ describe('a session', () => {
     const chunk = { kind: 'data-chunk', ...scope, request: request.header.request } as const;
     await stage.say(chunk, samples(4));
     const { tensors } = await stage.hear('contribution');
-    await stage.say({ kind: 'averaged', ...scope, step: 0, proceed: false }, tensors);
+    await stage.say(
+      { kind: 'averaged', ...scope, step: 0, proceed: false, epochSums: {} },
+      tensors,
+    );
     await stage.say(train);
     expect((await stage.hear('failed')).header).toMatchObject({
       code: 'PROTOCOL_VIOLATION',

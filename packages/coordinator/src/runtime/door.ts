@@ -12,8 +12,8 @@ const remembered = 10_000;
  * what they sent, or less than a `hello` does; and nobody is answered twice, so that no answers pile up for one who
  * does not read them.
  *
- * Who is ignored is not told: it may be a worker that knew an earlier coordinator at this address, and whose last words
- * to that one come late. It says `hello` on a new connection.
+ * A worker that was let go, or that knew an earlier coordinator at this address, is told so once, too: it says `hello` on
+ * a new connection.
  */
 export class Door {
   /** How many more messages are read, by stranger. */

@@ -121,6 +121,7 @@ export class Puppet {
       parameters: [{ name: 'w', shape: [length], trainable: true }],
       samples: 'local',
       peer: null,
+      holds: null,
     });
   }
 
