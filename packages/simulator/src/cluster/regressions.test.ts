@@ -4,7 +4,12 @@ import type { Scenario } from './scenario/scenario.js';
 import { simulateCluster } from './simulate.js';
 
 /** Faults of Lockstep that the simulator has found: what happened, and where it showed. */
-const found: readonly { readonly what: string; readonly scenario: Scenario }[] = [
+const found: readonly {
+  readonly what: string;
+  readonly scenario: Scenario;
+  /** Where it matters how the run ends. */
+  readonly outcomes?: readonly string[];
+}[] = [
   {
     // The table of tensors kept the gradients that had come when the step was given up with the run.
     what: 'a run that ends in a step, because a rank stands still in it, forgets the gradients of the others',
@@ -32,9 +37,33 @@ const found: readonly { readonly what: string; readonly scenario: Scenario }[] =
       network: { ...plainScenario().network, duplicated: 0.3 },
     }),
   },
+  {
+    // It was ready again, and nobody believed or answered it, until the time for workers to join was over.
+    what: 'a worker that was let go while it stood still is counted on again in time',
+    scenario: plainScenario({
+      place: 'here',
+      workers: 3,
+      minWorkers: 3,
+      maxRestarts: 2,
+      timeouts: { ...plainScenario().timeouts, join: 20_000, silence: 12_000 },
+      faults: [{ what: 'pause', who: 0, ms: 8_000, when: { messages: 1 } }],
+    }),
+    outcomes: ['epochs'],
+  },
+  {
+    // It was dropped without a word, gave the coordinator up after a while, and came back.
+    what: 'a worker that asks to leave before it has a rank is let go',
+    scenario: plainScenario({
+      workers: 3,
+      minWorkers: 2,
+      faults: [{ what: 'leave', who: 1, when: { messages: 5 } }],
+    }),
+    outcomes: ['epochs'],
+  },
 ];
 
-it.each(found)('$what', async ({ scenario }) => {
-  const { violation } = await simulateCluster(scenario);
-  expect(violation).toBeNull();
+it.each(found)('$what', async ({ scenario, outcomes }) => {
+  const result = await simulateCluster(scenario);
+  expect(result.violation).toBeNull();
+  if (outcomes !== undefined) expect(result.outcomes).toEqual(outcomes);
 });
