@@ -23,8 +23,10 @@ const options = readFlags(help, {
 });
 
 const every = 100;
+/** Steps within which a checkpoint is written, too. */
+const window = 10;
 /** Steps before they have their usual pace. */
-const warmUp = every;
+const warmUp = 50;
 
 /** When each step was reported, in milliseconds, from the first step on. */
 async function timesOf(batch, flags) {
@@ -65,7 +67,7 @@ for (const batch of options.batch.split(',').map(Number)) {
       with: async () => {
         const times = await timesOf(batch, ['--checkpoint-steps', String(every)]);
         withThem.push(stepTime(times));
-        costs.push(...checkpointCost(times, { every, warmUp }));
+        costs.push(...checkpointCost(times, { every, window, warmUp }));
       },
       without: async () => without.push(stepTime(await timesOf(batch, []))),
     };

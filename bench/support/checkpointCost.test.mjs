@@ -11,14 +11,18 @@ function timesOf(steps, every) {
 }
 
 test('a checkpoint costs what the steps after it take more than those without', () => {
-  expect(checkpointCost(timesOf(51, 10), { every: 10, warmUp: 5 })).toEqual([7, 7, 7, 7]);
+  const times = timesOf(46, 10);
+  expect(checkpointCost(times, { every: 10, window: 3, warmUp: 5 })).toEqual([7, 7, 7, 7]);
 });
 
 test('steps of the warm-up do not count', () => {
-  expect(checkpointCost(timesOf(50, 10), { every: 10, warmUp: 15 })).toEqual([7, 7, 7]);
+  const times = timesOf(46, 10);
+  expect(checkpointCost(times, { every: 10, window: 3, warmUp: 17 })).toEqual([7, 7, 7]);
+  expect(checkpointCost(times, { every: 10, window: 3, warmUp: 18 })).toEqual([7, 7]);
 });
 
 test('a machine that becomes slower is not the checkpoints', () => {
   const times = Array.from({ length: 41 }, (_, i) => i * i);
-  for (const cost of checkpointCost(times, { every: 10, warmUp: 0 })) expect(cost).toBeCloseTo(0);
+  const costs = checkpointCost(times, { every: 10, window: 4, warmUp: 0 });
+  expect(costs).toEqual([0, 0, 0]);
 });
