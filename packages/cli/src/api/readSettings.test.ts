@@ -36,6 +36,10 @@ describe('readSettings', () => {
     [{ workers: 0, maxRestarts: 1 }, '--workers 0 --max-restarts 1'],
     [{ joinTimeout: 5, stepTimeout: 0.5 }, '--join-timeout 5 --step-timeout 0.5'],
     [
+      { checkpointSteps: 100, checkpointSeconds: 5 },
+      '--checkpoint-steps 100 --checkpoint-seconds 5',
+    ],
+    [
       { validationData: 'none', targetAccuracy: null },
       '--validation-data none --target-accuracy none',
     ],

@@ -8,6 +8,7 @@ type Values = ValuesOf<typeof coordinatorFlags>;
 
 /** Where an option of the command line has another name within. */
 type Named = {
+  checkpointMs: 'checkpointSeconds';
   joinTimeoutMs: 'joinTimeout';
   stepTimeoutMs: 'stepTimeout';
   heartbeatTimeoutMs: 'heartbeatTimeout';
