@@ -13,6 +13,7 @@ import { usualStepTimeoutMs } from './settings.js';
  */
 export async function runInProcess(
   address: string,
+  run: string,
   options: TrainOptions,
   dataset: Dataset,
 ): Promise<void> {
@@ -23,7 +24,7 @@ export async function runInProcess(
     engine,
     version,
     slot: 0,
-    expects: {},
+    expects: { run },
     findDataset: async () => dataset,
     place: null,
     connectTimeoutMs: options.joinTimeoutMs,

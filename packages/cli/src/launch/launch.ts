@@ -229,7 +229,7 @@ async function runOn(
   if (!inProcess) render.listening(listener.address, settings, localWorkers);
   const running = coordinator.run();
   const own = inProcess
-    ? runInProcess(listener.address, options, dataset).catch((thrown: unknown) =>
+    ? runInProcess(listener.address, runId, options, dataset).catch((thrown: unknown) =>
         coordinator.fail(toLockstepError(thrown)),
       )
     : null;

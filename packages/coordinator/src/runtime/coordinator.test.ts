@@ -64,6 +64,18 @@ describe('what a stranger says to a coordinator', () => {
     expect(refusals(cluster).map((each) => each.code)).toEqual(Array(5).fill('RUN_MISMATCH'));
   });
 
+  it('does not end a run that has not begun, by the word that this machine started it', async () => {
+    const cluster = await start();
+    const link = await cluster.connect();
+    const heard = listen(link);
+    await link.send(encode(hello({ slot: 0 })));
+    await link.send([Buffer.from('garbage')]);
+    while (heard.length < 2) await new Promise(setImmediate);
+    expect(heard.map(({ kind }) => kind)).toEqual(['welcome', 'refuse']);
+    const puppet = await cluster.puppet();
+    await puppet.trained(10);
+  });
+
   it('gets no samples before it has a rank', async () => {
     const cluster = await start({ workers: 2, minWorkers: 2 });
     const link = await cluster.connect();

@@ -58,6 +58,16 @@ const tickMs = 100;
 const lastWordsMs = 300;
 
 /**
+ * A worker that this machine started was told of which run: only such a one is taken for it, since the run cannot go on
+ * when it ends before training begins.
+ */
+function withoutFalseSlot(hello: Header<'hello'>, run: string): Header<'hello'> {
+  if (hello.expects.run === run) return hello;
+  const { slot: _slot, ...rest } = hello;
+  return rest;
+}
+
+/**
  * Carries out what the machine decides; the only place of the coordinator that touches sockets, disk and
  * time. One event is handled at a time, in the order of arrival.
  */
@@ -140,7 +150,8 @@ export class Coordinator {
   }
 
   #onFrames(peer: string, frames: Frames): void {
-    const { header, tensors } = decode(frames, 'worker');
+    const { header: said, tensors } = decode(frames, 'worker');
+    const header = said.kind === 'hello' ? withoutFalseSlot(said, this.options.settings.run) : said;
     if (header.kind === 'data-request') {
       this.#sendChunk(peer, header);
       return;
