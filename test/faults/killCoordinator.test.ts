@@ -86,10 +86,7 @@ describe('kill -9 of the coordinator, started again and again by one command lin
   });
 
   it.each(saves)('%s a checkpoint has its name', async (passes) => {
-    await proxy.at(
-      { from: 'coordinator', kind: 'train' },
-      passed(() => undefined),
-    );
+    await proxy.next({ from: 'coordinator', kind: 'train' });
     await saving(run, passes, () => kill(`${passes} saving`));
     await again();
   });

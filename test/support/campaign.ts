@@ -1,34 +1,25 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { eventually, isAlive, type Running, start, temporaryFolder } from './lockstep.js';
+import { delay } from './proxy/faults.js';
 import { FaultProxy, type Passing } from './proxy/proxy.js';
 import { expectWhole, type SmallRun, segmentsOf } from './smallRun.js';
 
-interface Company {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function company(): Company {
-  let resolve = (): void => undefined;
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
-}
+/** A rank that is alone takes so long for a step that it is not through before another one has come. */
+const aloneMs = 200;
 
 /**
- * One run in which something happens to a worker again and again. Two workers train; when one is lost the other one is
- * held at its next contribution until another one has come, so that no fault finds the run at its end.
+ * One run with two workers, in which something happens to one of them again and again; a lost one is replaced, and the
+ * run must come to what it comes to undisturbed.
  */
 export class Campaign {
+  /** Those that live, by pid. */
   readonly workers = new Map<number, Running>();
   readonly #everyPid: number[] = [];
   readonly #channels = new Set<string>();
   /** By generation. */
   readonly #worldSizes = new Map<number, number>();
-  #company = company();
-  #heldAlone = company();
+  #generation = 0;
 
   private constructor(
     readonly run: string,
@@ -36,23 +27,15 @@ export class Campaign {
     readonly coordinator: Running,
     private readonly small: SmallRun,
   ) {
-    proxy.watch(({ header, peer }) => {
-      if (header.kind === 'ready' && this.workers.has(peer.pid)) this.#company.resolve();
+    proxy.watch(({ header }) => {
       if (header.kind !== 'assign') return;
+      this.#generation = header.generation;
       this.#worldSizes.set(header.generation, header.worldSize);
       this.#channels.add(header.channel);
     });
     proxy.each(
-      {
-        from: 'worker',
-        kind: 'contribution',
-        where: (passing) => !this.isAmongTwo(passing),
-      },
-      async ({ bytes }, { write }) => {
-        this.#heldAlone.resolve();
-        await this.#company.promise;
-        await write(bytes);
-      },
+      { from: 'worker', kind: 'contribution', where: (passing) => !this.isAmongTwo(passing) },
+      delay(aloneMs),
     );
   }
 
@@ -71,31 +54,35 @@ export class Campaign {
   }
 
   /** Starts a worker. */
-  bring(): Running {
+  bring(): void {
     const worker = start([
       ...['worker', '--connect', this.proxy.address, '--engine', 'wasm', '--threads', '1'],
       ...['--silence-timeout', '3'],
     ]);
-    const { pid } = worker.process;
-    this.workers.set(pid!, worker);
-    this.#everyPid.push(pid!);
-    return worker;
+    const pid = worker.process.pid!;
+    this.workers.set(pid, worker);
+    this.#everyPid.push(pid);
+    void worker.ended.then(({ code }) => {
+      if (code !== 0) this.workers.delete(pid);
+    });
   }
 
   /** Starts one where there is only one. */
-  complete(): void {
+  bringAnother(): void {
     if (this.workers.size < 2) this.bring();
   }
 
-  /** This one is lost, or will be. */
-  lose(pid: number): void {
-    this.#company = company();
-    this.#heldAlone = company();
-    this.workers.delete(pid);
+  /** Resolves when two train together. */
+  async complete(): Promise<void> {
+    while (this.#worldSizes.get(this.#generation) !== 2) {
+      this.bringAnother();
+      const ended = [...this.workers.values()].map((worker) => worker.ended);
+      await Promise.race([this.proxy.next({ from: 'coordinator', kind: 'assign' }), ...ended]);
+    }
   }
 
   kill(pid: number): void {
-    this.lose(pid);
+    this.workers.delete(pid);
     process.kill(pid, 'SIGKILL');
   }
 
@@ -104,14 +91,26 @@ export class Campaign {
     return this.coordinator.until(new RegExp(`"news":"warning",[^\n]*pid ${pid}\\b[^\n]*`));
   }
 
-  /** Resolves when there are two workers, or will be at the next step. */
-  get together(): Promise<void> {
-    return this.#company.promise;
+  /** Resolves when ranks of a later membership than the present one have trained a step. */
+  async goesOn(): Promise<void> {
+    const now = this.#generation;
+    await this.proxy.next({
+      from: 'worker',
+      kind: 'contribution',
+      where: ({ header }) => 'generation' in header && header.generation > now,
+    });
   }
 
-  /** Resolves when the worker that is left has trained a step alone. */
-  get goesOn(): Promise<void> {
-    return this.#heldAlone.promise;
+  /** Resolves when the present ranks have trained so many steps more. */
+  async train(steps: number): Promise<void> {
+    const now = this.#generation;
+    await this.proxy.next({
+      from: 'worker',
+      kind: 'contribution',
+      nth: steps,
+      where: ({ header, peer }) =>
+        'generation' in header && header.generation === now && peer.rank === 0,
+    });
   }
 
   /** Whether this is said among two. */

@@ -40,17 +40,17 @@ it('passes on what both say, and knows who they are', async () => {
     await link.send(hash(1));
     return next();
   })();
-  const assign = {
+  const assign = encode({
     kind: 'assign',
     ...scope,
     rank: 3,
     worldSize: 4,
     peers: [],
     channel: 'c',
-  } as const;
-  await listener.send(peer, encode(assign));
+  });
+  await listener.send(peer, assign);
   const { value } = await link.receive()[Symbol.asyncIterator]().next();
-  expect(hexOf(value as Frames)).toBe(hexOf(encode(assign)));
+  expect(hexOf(value as Frames)).toBe(hexOf(assign));
   await link.send(state(2));
   expect(await read()).toBe(hexOf(state(2)));
   expect(seen).toEqual(['worker hash -1', 'coordinator assign 3', 'worker state 3']);

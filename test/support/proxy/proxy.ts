@@ -1,6 +1,7 @@
 import { createServer, connect as dial, type Server, type Socket } from 'node:net';
 import { type CoordinatorHeader, decode, type WorkerHeader } from '@lockstep/core/protocol';
 import { afterAll } from 'vitest';
+import { Connection } from './connection.js';
 import { Lane } from './lane.js';
 import { type Frame, identityIn } from './zmtp.js';
 
@@ -29,7 +30,7 @@ export interface Hands {
   readonly letOvertake: (bytes: Buffer) => void;
   /** Ends both connections at once. */
   readonly cut: () => void;
-  /** Nothing passes through the proxy any more, in no direction, and nobody notices. @returns ends that */
+  /** Like a cable that is pulled: nothing comes from or to this worker, on no connection. @returns plugs it in */
   readonly stall: () => () => void;
 }
 
@@ -64,10 +65,10 @@ export class FaultProxy {
   readonly #rules: Rule[] = [];
   readonly #standing: { readonly when: When; readonly fault: Fault }[] = [];
   readonly #watchers = new Set<(passing: Passing) => void>();
-  readonly #sockets = new Set<Socket>();
+  readonly #connections = new Set<Connection>();
   /** By the identity that ZeroMQ keeps over connections of one session. */
   readonly #peers = new Map<string, { pid: number; rank: number }>();
-  #stalled = false;
+  readonly #stalledPids = new Set<number>();
 
   private constructor(
     private readonly server: Server,
@@ -98,71 +99,74 @@ export class FaultProxy {
     });
   }
 
-  /** Does this to all of them, but for one to which something else is to be done. */
+  /** Does this to every such message, but for one to which something else is to be done. */
   each(when: Omit<When, 'nth'>, fault: Fault): void {
     this.#standing.push({ when, fault });
   }
 
-  /** Shows every message that has had its turn. @returns ends that */
+  /** Resolves with the next message of that kind that arrives. */
+  next(when: When): Promise<Passing> {
+    let left = when.nth ?? 1;
+    return new Promise((resolve) => {
+      const end = this.watch((passing) => {
+        if (!matches(when, passing)) return;
+        left -= 1;
+        if (left > 0) return;
+        end();
+        resolve(passing);
+      });
+    });
+  }
+
+  /** Shows every message that arrives, before anything is done to it. @returns ends that */
   watch(watcher: (passing: Passing) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Like a cable that is pulled: both ends see a connection on which nothing comes. @returns ends that */
-  stall(): () => void {
-    this.#stalled = true;
-    for (const socket of this.#sockets) socket.pause();
-    return () => {
-      this.#stalled = false;
-      for (const socket of this.#sockets) socket.resume();
-    };
-  }
-
   async close(): Promise<void> {
     running.delete(this);
-    for (const socket of this.#sockets) socket.destroy();
+    for (const connection of this.#connections) connection.cut();
     await new Promise((resolve) => this.server.close(resolve));
   }
 
   #relay(near: Socket): void {
     const far = dial({ port: this.target, host: '127.0.0.1', allowHalfOpen: true });
-    const cut = (): void => {
-      near.destroy();
-      far.destroy();
-    };
-    let peer = { pid: -1, rank: -1 };
+    const connection = new Connection(near, far);
+    this.#connections.add(connection);
+    near.on('close', () => this.#connections.delete(connection));
     const laneOf = (from: Side, to: Socket): Lane =>
       new Lane({
         to,
         onCommand: (command) => {
           const identity = from === 'worker' ? identityIn(command) : null;
           if (identity === null) return;
-          peer = this.#peers.get(identity) ?? peer;
-          this.#peers.set(identity, peer);
+          connection.peer = this.#peers.get(identity) ?? connection.peer;
+          this.#peers.set(identity, connection.peer);
+          if (this.#stalledPids.has(connection.peer.pid)) connection.pause();
         },
         onMessage: async ({ frames, bytes }, lane) => {
           const header = headerOf(frames, from);
           if (header === null) return lane.write(bytes);
+          const { peer } = connection;
           if (header.kind === 'hello') peer.pid = header.pid;
           if (header.kind === 'assign') peer.rank = header.rank;
-          await this.#pass({ from, header, peer: { ...peer }, frames, bytes }, lane, cut);
+          if (this.#stalledPids.has(peer.pid)) connection.pause();
+          const passing = { from, header, peer: { ...peer }, frames, bytes };
+          await this.#pass(passing, lane, () => connection.cut());
         },
       });
-    for (const [from, socket, to] of [
-      ['worker', near, far],
-      ['coordinator', far, near],
-    ] as const) {
-      const lane = laneOf(from, to);
-      socket.setNoDelay(true);
-      socket.on('data', (chunk) => lane.push(chunk));
-      socket.on('end', () => lane.end());
-      // Of a process that was killed, or a coordinator that is not there: the other end shall see it, too.
-      socket.on('error', cut);
-      socket.on('close', () => this.#sockets.delete(socket));
-      this.#sockets.add(socket);
-      if (this.#stalled) socket.pause();
-    }
+    connection.begin({ worker: laneOf('worker', far), coordinator: laneOf('coordinator', near) });
+  }
+
+  #stall(pid: number): () => void {
+    const theirs = () => [...this.#connections].filter(({ peer }) => peer.pid === pid);
+    this.#stalledPids.add(pid);
+    for (const connection of theirs()) connection.pause();
+    return () => {
+      this.#stalledPids.delete(pid);
+      for (const connection of theirs()) connection.resume();
+    };
   }
 
   async #pass(passing: Passing, lane: Lane, cut: () => void): Promise<void> {
@@ -170,14 +174,14 @@ export class FaultProxy {
       write: (bytes) => lane.write(bytes),
       letOvertake: (bytes) => lane.letOvertake(bytes),
       cut,
-      stall: () => this.stall(),
+      stall: () => this.#stall(passing.peer.pid),
     };
+    for (const watcher of [...this.#watchers]) watcher(passing);
     const rule = this.#dueFor(passing);
     const fault = rule?.fault ?? this.#standing.find(({ when }) => matches(when, passing))?.fault;
     try {
       if (fault === undefined) await lane.write(passing.bytes);
       else await fault(passing, hands);
-      for (const watcher of this.#watchers) watcher(passing);
       rule?.done(passing);
     } catch (thrown) {
       cut();

@@ -1,0 +1,70 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { Campaign } from '../support/campaign.js';
+import { passed } from '../support/proxy/faults.js';
+import { noteRecovery } from '../support/recovery.js';
+import { smallRun, stepsPerEpoch } from '../support/smallRun.js';
+import { points, whenOf } from './points.js';
+
+const middle = points.find(({ name }) => name === 'middle contribution')!;
+/** Of a campaign. */
+const heartbeatSeconds = 2;
+
+/** Stops a process for so long. @returns how long it stands, once it goes on */
+function pause(pid: number, seconds: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  return new Promise((resolve) => {
+    setTimeout(() => {
+      process.kill(pid, 'SIGCONT');
+      resolve();
+    }, seconds * 1000);
+  });
+}
+
+describe('a worker that stands still, and goes on', () => {
+  let campaign: Campaign;
+  beforeAll(async () => {
+    campaign = await Campaign.begin(await smallRun(12));
+  });
+
+  /** Stops a rank in the middle of an epoch. */
+  async function pauseWorker(deadlines: number) {
+    await campaign.complete();
+    let going: Promise<void> = Promise.resolve();
+    const when = whenOf(middle, campaign.proxy, (passing) => campaign.isAmongTwo(passing));
+    const { peer } = await campaign.proxy.at(
+      when,
+      passed(({ peer: { pid } }) => {
+        going = pause(pid, deadlines * heartbeatSeconds);
+      }),
+    );
+    return { pid: peer.pid, going };
+  }
+
+  it('half a deadline: nobody is lost', async () => {
+    const { pid, going } = await pauseWorker(0.5);
+    await campaign.train(2);
+    await going;
+    expect(campaign.coordinator.output()).not.toMatch(new RegExp(`"warning".*pid ${pid}\\b`));
+  });
+
+  it('one deadline: it trains on, or the other one does without it', async () => {
+    const { going } = await pauseWorker(1);
+    await Promise.race([campaign.train(2), campaign.goesOn()]);
+    await going;
+  });
+
+  it('three deadlines: the other one goes on without it, and it comes back', async () => {
+    const { pid, going } = await pauseWorker(3);
+    const begun = performance.now();
+    await Promise.all([campaign.told(pid), campaign.goesOn()]);
+    noteRecovery('worker stopped for three deadlines', (performance.now() - begun) / 1000);
+    await going;
+    await campaign.complete();
+    expect([...campaign.workers.keys()]).toContain(pid);
+  });
+
+  it('the run ends well', async () => {
+    await campaign.train(stepsPerEpoch);
+    await campaign.end();
+  });
+});
