@@ -71,6 +71,12 @@ describe('kill -9 of the coordinator, started again and again by one command lin
     coordinator.process.kill('SIGKILL');
   };
 
+  /** Fails at once where a worker does not wait for its coordinator to come back. */
+  const givesUp = async (worker: Running): Promise<never> => {
+    const { code, stderr } = await worker.ended;
+    throw new Error(`a worker ended with exit code ${code}: ${stderr}`);
+  };
+
   /** By then all that was said of it is told: the next one begins where this one was. */
   async function again(): Promise<void> {
     const { stderr } = await coordinator.ended;
@@ -81,7 +87,10 @@ describe('kill -9 of the coordinator, started again and again by one command lin
   it.each(cases)('$passes $name', async ({ passes, ...point }: { passes: string } & Point) => {
     const die = (): void => kill(`${passes} ${point.name}`);
     const when: When = whenOf(point, proxy);
-    await proxy.at(when, passes === 'before' ? arriving(die) : passed(die));
+    await Promise.race([
+      proxy.at(when, passes === 'before' ? arriving(die) : passed(die)),
+      ...workers.map(givesUp),
+    ]);
     await again();
   });
 

@@ -20,6 +20,16 @@ export async function refuseWhileRunning(path: string): Promise<void> {
   );
 }
 
+/**
+ * The id of a run whose coordinator died before it had saved anything: it is begun again under that id, for workers wait
+ * for that run to come back. Null: there is none.
+ */
+export async function unsavedRun(path: string | null): Promise<string | null> {
+  if (path === null) return null;
+  const { stoppedBy, runId } = await readRecord(join(path, 'run.json'));
+  return stoppedBy === null ? (runId ?? null) : null;
+}
+
 /** A damaged run.json is no reason not to go on: the checkpoints tell all that is needed. */
 async function readRecord(file: string): Promise<Partial<RunRecord>> {
   try {

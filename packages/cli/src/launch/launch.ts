@@ -21,6 +21,7 @@ import { type Devices, devicesFor } from '../devices/resolve.js';
 import type { TrainOptions } from '../options/options.js';
 import type { Renderer, RendererFacts } from '../terminal/renderer.js';
 import { version } from '../version.js';
+import { unsavedRun } from './alreadyRunning.js';
 import { callbacksOf } from './callbacks.js';
 import { ensureEngine } from './ensureEngine.js';
 import { runInProcess } from './inProcess.js';
@@ -79,7 +80,8 @@ export async function launch(given: Given, audience: Audience): Promise<Finished
   const prepared = await prepare(begun?.asked ?? given, resumed, begun?.model ?? null);
   const { options, sources, model, dataset } = prepared;
   const { place } = given;
-  const runId = resumed?.checkpoint.header.runId ?? newRunId(model.name);
+  const runId =
+    resumed?.checkpoint.header.runId ?? (await unsavedRun(options.runDir)) ?? newRunId(model.name);
   const first =
     begun && (await beginning!.firstCheckpoint(begun, prepared, { id: runId, version }));
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);
