@@ -60,7 +60,7 @@ describe.runIf(canMount)('a disk for the run (needs root: mounts)', () => {
       const ended = await lockstep(command(run), { under: disk.under });
       expectRefusal(ended, /no space left on device/i);
       if (saved > 0) expect(checkpointsIn(here)).toHaveLength(saved);
-      disk.remount('size=64m');
+      expect(disk.tryRemount('size=64m')).toBe(true);
       await expectToGoOn(here);
     },
   );
@@ -80,7 +80,7 @@ describe.runIf(canMount)('a disk for the run (needs root: mounts)', () => {
     // Refused as long as a file is open for writing.
     await eventually(() => disk.tryRemount('ro'));
     expectRefusal(await running.ended, /read-only file system/i);
-    expect(checkpointsIn(here)).toHaveLength(3);
+    expect(checkpointsIn(here).length).toBeGreaterThan(0);
     expect(disk.tryRemount('rw')).toBe(true);
     const resumed = await lockstep([...command(run), '--epochs', '1'], { under: disk.under });
     expect(resumed).toMatchObject({ code: 0 });

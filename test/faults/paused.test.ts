@@ -3,6 +3,7 @@ import { Campaign } from '../support/campaign.js';
 import { passed } from '../support/proxy/faults.js';
 import { noteRecovery } from '../support/recovery.js';
 import { smallRun, stepsPerEpoch } from '../support/smallRun.js';
+import { Supervised, silenceSeconds } from '../support/supervised.js';
 import { points, whenOf } from './points.js';
 
 const middle = points.find(({ name }) => name === 'middle contribution')!;
@@ -66,5 +67,56 @@ describe('a worker that stands still, and goes on', () => {
   it('the run ends well', async () => {
     await campaign.train(stepsPerEpoch);
     await campaign.end();
+  });
+});
+
+describe('a coordinator that stands still, and goes on', () => {
+  let supervised: Supervised;
+  beforeAll(async () => {
+    supervised = await Supervised.begin(await smallRun(6), '--workers', '1:2');
+  });
+
+  /** Stops it in the middle of an epoch. */
+  async function pauseCoordinator(deadlines: number): Promise<void> {
+    const { proxy, coordinator } = supervised;
+    let going: Promise<void> = Promise.resolve();
+    await proxy.at(
+      whenOf(middle, proxy),
+      passed(() => {
+        going = pause(coordinator.process.pid!, deadlines * silenceSeconds);
+      }),
+    );
+    await going;
+  }
+
+  const trains = (): Promise<unknown> =>
+    supervised.proxy.next({ from: 'coordinator', kind: 'averaged', nth: 4 });
+  const reconnects = (): boolean =>
+    supervised.workers.some(({ output }) => output().includes('for it to come back'));
+
+  it('half a deadline: nobody looks for another one', async () => {
+    await pauseCoordinator(0.5);
+    await trains();
+    expect(reconnects()).toBe(false);
+  });
+
+  it('one deadline: they train on', async () => {
+    await pauseCoordinator(1);
+    await trains();
+  });
+
+  it('three deadlines: they train on with it, or with the one that is started after it', async () => {
+    await pauseCoordinator(3);
+    const begun = performance.now();
+    const ended = supervised.coordinator.ended.then(async ({ code }) => {
+      // All workers were lost at the same time: that is how it ends, by name.
+      expect(code).toBe(7);
+      await supervised.again();
+      await trains();
+    });
+    await Promise.race([trains(), ended]);
+    noteRecovery('coordinator stopped for three deadlines', (performance.now() - begun) / 1000);
+    expect(reconnects()).toBe(true);
+    await supervised.end();
   });
 });

@@ -42,8 +42,8 @@ const cases: readonly Case[] = [
   { name: 'twice', at: 'train', fault: duplicate, inCi: true },
   { name: 'twice', at: 'load-state', fault: duplicate, harmless: true },
   { name: 'twice', at: 'evaluated', fault: duplicate },
-  { name: 'after the next', at: 'assign', fault: reorder, inCi: true },
-  { name: 'after the next', at: 'load-state', fault: reorder },
+  { name: 'after the next', at: 'assign', fault: reorder },
+  { name: 'after the next', at: 'load-state', fault: reorder, inCi: true },
 ];
 
 /** What is said when the membership changes, and not in every epoch. */
@@ -55,7 +55,7 @@ describe('what can happen to a message', () => {
   beforeAll(async () => {
     // With star, gradients cross the proxy, too.
     const flags = ['--all-reduce', 'star', '--step-timeout', '3'];
-    campaign = await Campaign.begin(await smallRun(4 * chosen.length), ...flags);
+    campaign = await Campaign.begin(await smallRun(3 * chosen.length), ...flags);
   });
 
   it.each(chosen)('$at: $name', async ({ name, at, fault, harmless }) => {
