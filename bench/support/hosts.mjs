@@ -4,7 +4,7 @@ import { Program } from './program.mjs';
 
 const namespaces = ['--net', '--uts', '--mount', '--ipc'];
 /** The network card of a simulated host. */
-export const card = 'veth0';
+const card = 'veth0';
 
 /** Ranks beside each other are on the same host. */
 export function hostOf(rank, ranks, hosts) {
@@ -54,8 +54,6 @@ export async function twoHosts() {
     addressOf,
     member: (host, rank, command, env) => roaming(host, pinned(command, rank), env),
     roaming,
-    /** Runs a script of the shell there, as long as it takes. */
-    run: (host, script) => runIn(holders[host].pid, script),
     close,
   };
 }

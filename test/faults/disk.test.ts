@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Ended, eventually, lockstep, start, temporaryFolder } from '../support/lockstep.js';
-import { canMount, type OwnFileSystem, ownFileSystem } from '../support/ownMounts.js';
+import { canMount, type OwnFileSystem, ownFileSystem } from '../support/ownFileSystem.js';
 import { expectWhole, type SmallRun, smallRun } from '../support/smallRun.js';
 
 /** A checkpoint has the weights and the momentum of 101,770 parameters. */

@@ -1,17 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { card, twoHosts } from '../../bench/support/hosts.mjs';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { type Running, start, temporaryFolder } from '../support/lockstep.js';
 import { allFaults, noteRecovery } from '../support/recovery.js';
 import { expectWhole, type SmallRun, smallRun, stepsPerEpoch } from '../support/smallRun.js';
-
-type Hosts = Awaited<ReturnType<typeof twoHosts>>;
-
-const made = await twoHosts().catch((thrown: Error) => thrown);
-const hosts = made instanceof Error ? null : made;
-afterAll(() => hosts?.close());
+import { addresses, canNetwork, card, twoHosts } from '../support/twoHosts.js';
 
 const pace = fileURLToPath(new URL('../support/slowSteps.ts', import.meta.url));
 /** What is sent to a card that is not there is lost, without a word to anybody. */
@@ -33,7 +27,7 @@ const linkDown: Cut = {
 };
 
 const blackHole = (host: 0 | 1, name: string): Cut => {
-  const other = `10.99.0.${2 - host}`;
+  const other = addresses[1 - host];
   return {
     name,
     host,
@@ -52,68 +46,72 @@ const cases = [
 /** Of training in which nothing happens, for each fault: what it takes, to come back, and some steps. */
 const epochs = 2 * cases.reduce((sum, { seconds }) => sum + seconds + 7, 0);
 
-const skipped = made instanceof Error ? `skipped: ${made.message.split('\n')[0]}` : 'two hosts';
+describe.runIf(canNetwork)(
+  'between two hosts (needs root and iproute2: network namespaces)',
+  () => {
+    const run = join(temporaryFolder(), 'run');
+    let small: SmallRun;
+    let coordinator: Running;
+    let workers: Running[];
+    let hosts: Awaited<ReturnType<typeof twoHosts>>;
 
-describe.runIf(hosts !== null)(`between network namespaces (${skipped})`, () => {
-  const run = join(temporaryFolder(), 'run');
-  let small: SmallRun;
-  let coordinator: Running;
-  let workers: Running[];
-
-  const on = (host: number, args: readonly string[]): Running =>
-    start(args, { under: (hosts as Hosts).roaming(host, []).command });
-  const news = (name: string): number => coordinator.output().split(`"news":"${name}"`).length - 1;
-  const steps = (): number => Number(coordinator.output().match(/.*"step":(\d+)/s)?.[1] ?? 0);
-  const until = async (holds: () => boolean): Promise<void> => {
-    while (!holds()) {
-      if (coordinator.process.exitCode !== null)
-        throw new Error(coordinator.output().slice(-2_000));
-      await sleep(20);
-    }
-  };
-  /** Who is there now. */
-  const worldSize = (): number => {
-    const found = coordinator.output().match(/.*"news":"(?:regrouped|started)"([^\n]*)/s);
-    return (found?.[1]?.match(/"pid":/g) ?? []).length;
-  };
-
-  beforeAll(async () => {
-    small = await smallRun(epochs);
-    const address = `tcp://${(hosts as Hosts).addressOf(0)}:5555`;
-    coordinator = on(0, [
-      ...['coordinator', '--workers', '1:2', '--listen', address, '--run-dir', run, '--json'],
-      ...['--heartbeat-timeout', '2', '--step-timeout', '4', '--callbacks', pace, ...small.flags],
-    ]);
-    await coordinator.until(/tcp:/);
-    workers = [0, 1].map((host) =>
-      on(host, ['worker', '--connect', address, '--engine', 'wasm', '--silence-timeout', '3']),
-    );
-  });
-
-  it.each(cases)(
-    '$name for $seconds s: the others go on, and all of them together again',
-    async ({ name, host, begin, end, seconds }) => {
-      await until(() => worldSize() === 2 && steps() > 5);
-      const regrouped = news('regrouped');
-      const begun = performance.now();
-      await hosts?.run(host, begin);
-      const up = sleep(seconds * 1_000).then(() => hosts?.run(host, end));
-      if (seconds > 2) {
-        await until(() => news('regrouped') > regrouped);
-        const before = steps();
-        await until(() => steps() > before);
-        noteRecovery(`${name} for ${seconds} s`, (performance.now() - begun) / 1000);
+    const on = (host: 0 | 1, args: readonly string[]): Running =>
+      start(args, { under: hosts[host].under });
+    const news = (name: string): number =>
+      coordinator.output().split(`"news":"${name}"`).length - 1;
+    const steps = (): number => Number(coordinator.output().match(/.*"step":(\d+)/s)?.[1] ?? 0);
+    const until = async (holds: () => boolean): Promise<void> => {
+      while (!holds()) {
+        if (coordinator.process.exitCode !== null)
+          throw new Error(coordinator.output().slice(-2_000));
+        await sleep(20);
       }
-      await up;
-      await until(() => worldSize() === 2);
-      const before = steps();
-      await until(() => steps() > before + stepsPerEpoch);
-    },
-  );
+    };
+    /** Who is there now. */
+    const worldSize = (): number => {
+      const found = coordinator.output().match(/.*"news":"(?:regrouped|started)"([^\n]*)/s);
+      return (found?.[1]?.match(/"pid":/g) ?? []).length;
+    };
 
-  it('the run ends well, with every sample of every epoch once', async () => {
-    expect((await coordinator.ended).code).toBe(0);
-    for (const worker of workers) expect((await worker.ended).code).toBe(0);
-    expectWhole(run, small);
-  });
-});
+    beforeAll(async () => {
+      small = await smallRun(epochs);
+      hosts = await twoHosts();
+      const address = `tcp://${addresses[0]}:5555`;
+      coordinator = on(0, [
+        ...['coordinator', '--workers', '1:2', '--listen', address, '--run-dir', run, '--json'],
+        ...['--heartbeat-timeout', '2', '--step-timeout', '4', '--callbacks', pace, ...small.flags],
+      ]);
+      await coordinator.until(/tcp:/);
+      workers = ([0, 1] as const).map((host) =>
+        on(host, ['worker', '--connect', address, '--engine', 'wasm', '--silence-timeout', '3']),
+      );
+    });
+
+    it.each(cases)(
+      '$name for $seconds s: the others go on, and all of them together again',
+      async ({ name, host, begin, end, seconds }) => {
+        await until(() => worldSize() === 2 && steps() > 5);
+        const regrouped = news('regrouped');
+        const begun = performance.now();
+        expect(hosts[host].run(begin)).toBe(true);
+        const up = sleep(seconds * 1_000).then(() => hosts[host].run(end));
+        if (seconds > 2) {
+          await until(() => news('regrouped') > regrouped);
+          const before = steps();
+          await until(() => steps() > before);
+          noteRecovery(`${name} for ${seconds} s`, (performance.now() - begun) / 1000);
+        }
+        expect(await up).toBe(true);
+        await until(() => worldSize() === 2);
+        const before = steps();
+        await until(() => steps() > before + stepsPerEpoch);
+      },
+    );
+
+    it('the run ends well, with every sample of every epoch once', async () => {
+      expect((await coordinator.ended).code).toBe(0);
+      for (const worker of workers) expect((await worker.ended).code).toBe(0);
+      expectWhole(run, small);
+    });
+  },
+);
