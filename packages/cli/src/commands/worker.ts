@@ -1,4 +1,4 @@
-import { exitCodeOf, type StopSignal, signalExitCodes } from '@lockstep/core';
+import { exitCodeOf, LockstepError, type StopSignal, signalExitCodes } from '@lockstep/core';
 import {
   type Dataset,
   type DatasetDescription,
@@ -33,7 +33,9 @@ export async function worker(options: WorkerFlags): Promise<number> {
   const { engine, share } = await openEngine(options, { mayInstall });
   log(describeShare(share));
   let session: Session | null = null;
+  let left: StopSignal | null = null;
   const begin = async (run: string | null, connectTimeoutMs: number): Promise<Session> => {
+    if (left !== null) throw new LockstepError('WORKER_LOST', `left the run: ${left}`);
     log(`connecting to ${options.connect} with engine ${engine.description.device}`);
     session = new Session({
       link: await zeromqTransport.connect(options.connect, {}),
@@ -54,7 +56,6 @@ export async function worker(options: WorkerFlags): Promise<number> {
     });
     return session;
   };
-  let left: StopSignal | null = null;
   const stopListening = process.connected
     ? followParent()
     : onStopSignals(

@@ -1,4 +1,4 @@
-import { optimizerConfigSchema } from '@lockstep/core';
+import { type LockstepError, optimizerConfigSchema } from '@lockstep/core';
 import { zoo } from '@lockstep/core/model';
 import { type CoordinatorHeader, decode, encode, type Header } from '@lockstep/core/protocol';
 import { memoryTransport } from '@lockstep/core/transport';
@@ -77,7 +77,7 @@ async function play(answers: readonly CoordinatorHeader[][], change: Partial<Rec
     ...change,
   }).then(
     (farewell) => ({ farewell }),
-    (error: { code: string }) => ({ code: error.code }),
+    ({ code, message }: LockstepError) => ({ code, message }),
   );
   const result = await ended;
   await listener.close();
@@ -100,11 +100,25 @@ it('asks again where its own place is still taken by itself', async () => {
 
 it('believes that the cluster is full where it never had a place in it', async () => {
   const { result, heard } = await play([[full]]);
-  expect(result).toEqual({ code: 'CLUSTER_FULL' });
+  expect(result).toMatchObject({ code: 'CLUSTER_FULL' });
   expect(heard).toHaveLength(1);
+});
+
+it('says hello again, on another connection, where nobody answers', async () => {
+  const { result, heard } = await play([[], [welcome, goodbye]], { connectTimeoutMs: 20_000 });
+  expect(result).toHaveProperty('farewell');
+  expect(heard).toHaveLength(2);
+});
+
+it('gives up in the end, and says how long it has waited', async () => {
+  const { result } = await play([], { connectTimeoutMs: 500 });
+  expect(result).toEqual({
+    code: 'COORDINATOR_UNREACHABLE',
+    message: 'no coordinator answered within 0.5 s',
+  });
 });
 
 it('does not wait where it is told not to', async () => {
   const { result } = await play([[welcome]], { reconnectTimeoutMs: null });
-  expect(result).toEqual({ code: 'COORDINATOR_UNREACHABLE' });
+  expect(result).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
 });

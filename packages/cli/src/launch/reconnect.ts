@@ -15,6 +15,8 @@ export interface Reconnecting {
   readonly log: (line: string) => void;
 }
 
+/** A first word that has no answer by then was lost with its connection: it is said again, on another one. */
+const answerMs = 5_000;
 /** Between two tries where the coordinator has not noticed yet that the former session is over. */
 const pauseMs = 500;
 
@@ -26,28 +28,42 @@ const pauseMs = 500;
  */
 export async function runSessions(options: Reconnecting): Promise<Farewell> {
   const { begin, reconnectTimeoutMs, log } = options;
-  let { run, connectTimeoutMs } = options;
-  /** Of a coordinator that had welcomed it: until when it may come back. */
-  let deadline = Number.NEGATIVE_INFINITY;
+  let { run, connectTimeoutMs: limitMs } = options;
+  let begun = performance.now();
+  /** Whether the coordinator may still count on a session before this one. */
+  let hadOthers = false;
   for (;;) {
-    const session = await begin(run, connectTimeoutMs);
+    const leftMs = (): number => begun + limitMs - performance.now();
+    const session = await begin(run, Math.min(answerMs, leftMs()));
     try {
       return await session.run();
     } catch (thrown) {
-      if (is('CLUSTER_FULL', thrown) && performance.now() < deadline) {
-        // Its own place is taken by itself: a coordinator that stood still counts on the session before this one.
-        await sleep(pauseMs);
-        continue;
-      }
       const gone = is('COORDINATOR_UNREACHABLE', thrown);
-      if (!gone || reconnectTimeoutMs === null || session.welcomedTo === null) throw thrown;
-      log(`${thrown.message}; waiting up to ${reconnectTimeoutMs / 1000} s for it to come back`);
-      run = session.welcomedTo;
-      connectTimeoutMs = reconnectTimeoutMs;
-      deadline = performance.now() + reconnectTimeoutMs;
+      if (session.welcomedTo !== null) {
+        if (!gone || reconnectTimeoutMs === null) throw thrown;
+        log(`${thrown.message}; waiting up to ${reconnectTimeoutMs / 1000} s for it to come back`);
+        run = session.welcomedTo;
+        limitMs = reconnectTimeoutMs;
+        begun = performance.now();
+      } else if (gone) {
+        if (leftMs() <= 0) throw unanswered(thrown, limitMs);
+      } else {
+        // Its place is taken by itself.
+        const mayPass = hadOthers && is('CLUSTER_FULL', thrown) && leftMs() > 0;
+        if (!mayPass) throw thrown;
+        await sleep(pauseMs);
+      }
+      hadOthers = true;
     }
   }
 }
 
 const is = (code: ErrorCode, thrown: unknown): thrown is LockstepError =>
   thrown instanceof LockstepError && thrown.code === code;
+
+const unanswered = ({ code, hint }: LockstepError, limitMs: number): LockstepError =>
+  new LockstepError(
+    code,
+    `no coordinator answered within ${limitMs / 1000} s`,
+    hint === undefined ? {} : { hint },
+  );
