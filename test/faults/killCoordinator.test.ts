@@ -3,7 +3,7 @@ import { arriving, passed } from '../support/proxy/faults.js';
 import { allFaults } from '../support/recovery.js';
 import { smallRun } from '../support/smallRun.js';
 import { Supervised } from '../support/supervised.js';
-import { points, saving, whenOf } from './points.js';
+import { named, points, saving, whenOf } from './points.js';
 
 /** Those that CI has time for: each is of another phase. */
 const representative: Readonly<Record<string, 'before' | 'after'>> = {
@@ -30,9 +30,9 @@ describe('kill -9 of the coordinator, started again and again by one command lin
     );
   });
 
-  it.each(cases)('$passes $name', async ({ passes, ...point }) => {
+  it.each(named(cases))('%s', async (title, { passes, ...point }) => {
     const { proxy } = supervised;
-    const die = (): void => supervised.kill(`coordinator killed: ${passes} ${point.name}`);
+    const die = (): void => supervised.kill(`coordinator killed: ${title}`);
     const fault = passes === 'before' ? arriving(die) : passed(die);
     await Promise.race([proxy.at(whenOf(point, proxy), fault), supervised.givenUp()]);
     await supervised.again();

@@ -4,7 +4,7 @@ import { arriving, passed } from '../support/proxy/faults.js';
 import type { Passing } from '../support/proxy/proxy.js';
 import { allFaults, noteRecovery } from '../support/recovery.js';
 import { smallRun } from '../support/smallRun.js';
-import { points, saving, whenOf } from './points.js';
+import { named, points, saving, whenOf } from './points.js';
 
 /** Each point is there before or after its message has passed; in a long run, both. */
 const cases = (['before', 'after'] as const).flatMap((passes, round) =>
@@ -30,7 +30,7 @@ describe('kill -9 of a worker, one after another in one run', () => {
     noteRecovery(`worker killed: ${name}`, (performance.now() - begun) / 1000);
   }
 
-  it.each(cases)('$passes $name', async ({ passes, ...point }) => {
+  it.each(named(cases))('%s', async (title, { passes, ...point }) => {
     campaign.bringAnother();
     const isEarly = joining.includes(point.name);
     const when = whenOf(
@@ -40,7 +40,7 @@ describe('kill -9 of a worker, one after another in one run', () => {
     );
     let recovered: Promise<unknown> = Promise.resolve();
     const kill = ({ peer: { pid } }: Passing): void => {
-      if (!isEarly) recovered = recovery(`${passes} ${point.name}`, pid);
+      if (!isEarly) recovered = recovery(title, pid);
       else campaign.kill(pid);
     };
     const { peer } = await campaign.proxy.at(

@@ -38,6 +38,11 @@ export const points: readonly Point[] = [
   { name: 'state', from: 'worker', kind: 'state', closing: true },
 ];
 
+/** With what a test of it is called. */
+export const named = <Case extends { readonly passes: string; readonly name: string }>(
+  cases: readonly Case[],
+): (readonly [string, Case])[] => cases.map((each) => [`${each.passes} ${each.name}`, each]);
+
 /** The message of a point; of a worker that `isMeant`. */
 export function whenOf(
   point: Point,

@@ -52,13 +52,14 @@ const atRegrouping = ['assign', 'load-state'];
 describe('what can happen to a message', () => {
   let campaign: Campaign;
   const chosen = cases.filter(({ inCi }) => allFaults || inCi);
+  const named = chosen.map((each) => [`${each.at}: ${each.name}`, each] as const);
   beforeAll(async () => {
     // With star, gradients cross the proxy, too.
     const flags = ['--all-reduce', 'star', '--step-timeout', '3'];
     campaign = await Campaign.begin(await smallRun(3 * chosen.length), ...flags);
   });
 
-  it.each(chosen)('$at: $name', async ({ name, at, fault, harmless }) => {
+  it.each(named)('%s', async (title, { at, fault, harmless }) => {
     await campaign.complete();
     if (atRegrouping.includes(at)) {
       campaign.kill([...campaign.workers.keys()].at(-1)!);
@@ -74,7 +75,7 @@ describe('what can happen to a message', () => {
         campaign.goesOn().then(() => 'regrouped' as const),
       ]);
       void outcome.then((how) => {
-        if (how === 'regrouped') noteRecovery(`${at}: ${name}`, (performance.now() - begun) / 1000);
+        if (how === 'regrouped') noteRecovery(title, (performance.now() - begun) / 1000);
       });
       return fault(passing, hands);
     };
