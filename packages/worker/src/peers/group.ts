@@ -185,7 +185,7 @@ export class Group {
 
   #make(name: ReducerName, request: number, deadlineMs: number): Promise<Reducer> {
     const { makeReducer, channel } = this.options;
-    const making = makeReducer(name, `${channel}-${request}`, deadlineMs);
+    const making = makeReducer(name, `${channel}-${request}`, deadlineMs, this.#given.signal);
     const late = (reducer: Reducer): void => void reducer.close();
     return this.#within(making, name, late, this.#trialMs + lastWordsMs);
   }

@@ -26,7 +26,7 @@ async function world(name: ReducerName, hosts: readonly string[]): Promise<Reduc
           peer: { host, address, endpoint: endpoints[rank]! },
         },
       );
-      return make(name, channel, 5_000);
+      return make(name, channel, 5_000, new AbortController().signal);
     }),
   );
   open.push(...reducers);
@@ -51,7 +51,12 @@ it.each(['ring', 'hierarchical'] as const)('%s says whose address it lacks', asy
   const peer = { host: 'a', address: endpoint.address, endpoint };
   const own = { compression: 'none', gradientLength: length, peer } as const;
   await expect(
-    reducerMaker({ rank: 0, worldSize: 3, peers }, own)(name, 'c', 1_000),
+    reducerMaker({ rank: 0, worldSize: 3, peers }, own)(
+      name,
+      'c',
+      1_000,
+      new AbortController().signal,
+    ),
   ).rejects.toMatchObject({
     code: 'WORKER_LOST',
     message: 'no address is known of the ranks 1, 2',

@@ -14,11 +14,13 @@ import type { OwnPeer } from './introduction.js';
  * Makes this rank's part of a reducer, together with all other ranks.
  *
  * @param channel of letters, digits and -; the same on all ranks, and another one each time
+ * @param signal is given when nobody wants it any more
  */
 export type ReducerMaker = (
   name: ReducerName,
   channel: string,
   deadlineMs: number,
+  signal: AbortSignal,
 ) => Promise<Reducer>;
 
 interface Own {
@@ -33,17 +35,17 @@ export function reducerMaker(
   { rank, worldSize, peers }: Pick<Header<'assign'>, 'rank' | 'worldSize' | 'peers'>,
   { compression, gradientLength, peer }: Own,
 ): ReducerMaker {
-  return async (name, channel, deadlineMs) => {
+  return async (name, channel, deadlineMs, signal) => {
     const options = { rank, worldSize, length: gradientLength, compression, deadlineMs };
     switch (name) {
       case 'shared-memory':
-        return createSharedMemory(options, { segment: channel });
+        return createSharedMemory(options, { segment: channel, signal });
       case 'ring':
         return createRing(options, networkOf(peers, peer?.endpoint ?? null, channel));
       case 'hierarchical': {
         const network = networkOf(peers, peer?.endpoint ?? null, channel);
         const hosts = peers.map((each) => each?.host ?? '');
-        return createHierarchical(options, { ...network, hosts, segment: channel });
+        return createHierarchical(options, { ...network, hosts, segment: channel, signal });
       }
     }
   };

@@ -22,6 +22,8 @@ export interface HierarchicalPlace {
   readonly hosts: readonly string[];
   /** Of letters, digits, _ and -; of this reducer only. */
   readonly segment: string;
+  /** Given when the ranks are not to meet any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Operation = 'all-reduce' | 'reduce-scatter' | 'all-gather';
@@ -43,7 +45,7 @@ export async function createHierarchical(
   place: HierarchicalPlace,
 ): Promise<Reducer> {
   const { rank, length, deadlineMs } = options;
-  const { endpoint, channel, addresses, hosts, segment } = place;
+  const { endpoint, channel, addresses, hosts, segment, signal } = place;
   const topology = topologyOf(hosts, rank, length);
   const { locals, leaders, bounds, host } = topology;
   const parts = new LocalParts(length, hosts.length, locals);
@@ -73,9 +75,11 @@ export async function createHierarchical(
     deadlineMs,
   };
   const [local, across, announcements] = await allOrNone(
-    createSharedMemory(inside, { segment: `${segment}-${host}` }).catch((thrown: unknown) => {
-      throw inWorld(thrown, locals, deadlineMs);
-    }),
+    createSharedMemory(inside, { segment: `${segment}-${host}`, signal }).catch(
+      (thrown: unknown) => {
+        throw inWorld(thrown, locals, deadlineMs);
+      },
+    ),
     ring(),
     Announcements.meet(
       { endpoint, channel: `${channel}/host`, addresses },

@@ -21,6 +21,8 @@ export interface SegmentPlace {
   readonly segment: string;
   /** Where its file is made, the best first. */
   readonly folders: readonly string[];
+  /** Given when the ranks are not to meet any more: then the file goes at once, for others of them may be dead. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -58,11 +60,11 @@ export class Segment {
    * Rank 0 makes the file, the others wait for it. It has a name only until all have mapped it.
    *
    * @throws LockstepError SHARED_MEMORY; WORKER_LOST naming the ranks that did not come within the deadline, or
-   *   within 30 s if that is less
+   *   within 30 s if that is less; the reason of the signal
    */
   static async attach(
     { rank, worldSize, length, deadlineMs }: Omit<ReducerOptions, 'compression'>,
-    { segment: name, folders }: SegmentPlace,
+    { segment: name, folders, signal }: SegmentPlace,
     libc: Libc,
   ): Promise<Segment> {
     const layout = layoutOf(worldSize, length);
@@ -70,6 +72,7 @@ export class Segment {
     const limitMs = Math.min(deadlineMs, meetMs);
     const deadline = performance.now() + limitMs;
     const expectTime = (missing: () => number[]): void => {
+      signal?.throwIfAborted();
       if (performance.now() > deadline) throw missingRanks('shared memory', missing(), limitMs);
     };
 

@@ -16,6 +16,8 @@ export interface SharedMemoryPlace {
   readonly segment: string;
   /** Where its file is made, the best first; by default memory, then the folder of temporary files. */
   readonly folders?: readonly string[];
+  /** Given when the ranks are not to meet any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -47,10 +49,10 @@ export interface SharedMemoryPlace {
  */
 export async function createSharedMemory(
   options: ReducerOptions,
-  { segment: name, folders = segmentFolders }: SharedMemoryPlace,
+  { folders = segmentFolders, ...place }: SharedMemoryPlace,
 ): Promise<Reducer> {
   const libc = await loadLibc();
-  const segment = await Segment.attach(options, { segment: name, folders }, libc);
+  const segment = await Segment.attach(options, { ...place, folders }, libc);
   return new SharedMemoryReducer(options, segment, libc);
 }
 
