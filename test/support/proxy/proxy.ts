@@ -9,7 +9,7 @@ export type Side = 'worker' | 'coordinator';
 type AnyHeader = WorkerHeader | CoordinatorHeader;
 
 /** A worker, as far as it and the coordinator have told about it. */
-export interface Peer {
+interface Peer {
   readonly pid: number;
   readonly rank: number;
 }
@@ -25,7 +25,7 @@ export interface Passing {
 }
 
 /** What may be done to a connection instead of letting a message pass as it is. */
-export interface Hands {
+interface Hands {
   readonly write: (bytes: Buffer) => Promise<void>;
   readonly letOvertake: (bytes: Buffer) => void;
   /** Ends both connections at once. */

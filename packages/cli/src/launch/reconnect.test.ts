@@ -29,6 +29,7 @@ const welcome: CoordinatorHeader = {
   accumulate: 1,
   logEvery: null,
   shardOptimizer: false,
+  onNaN: 'stop',
   stepTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
 };
