@@ -16,7 +16,7 @@ export class Supervised {
   readonly #channels = new Set<string>();
   readonly #command: readonly string[];
   #coordinator: Running;
-  #killedAt: { readonly fault: string; readonly time: number } | null = null;
+  #killed: { readonly fault: string; readonly at: number; readonly who: Running } | null = null;
 
   private constructor(
     address: string,
@@ -31,10 +31,11 @@ export class Supervised {
     ];
     proxy.watch(({ header }) => {
       if (header.kind === 'assign') this.#channels.add(header.channel);
-      if (header.kind !== 'averaged' || this.#killedAt === null) return;
-      const { fault, time } = this.#killedAt;
-      noteRecovery(fault, (performance.now() - time) / 1000);
-      this.#killedAt = null;
+      // Some of what the dead one said may still be on its way.
+      const killed = this.#killed;
+      if (header.kind !== 'averaged' || killed === null || killed.who === this.#coordinator) return;
+      noteRecovery(killed.fault, (performance.now() - killed.at) / 1000);
+      this.#killed = null;
     });
     this.#coordinator = start(this.#command);
     this.workers = [1, 2].map(() =>
@@ -55,7 +56,7 @@ export class Supervised {
   }
 
   kill(fault: string): void {
-    this.#killedAt = { fault, time: performance.now() };
+    this.#killed = { fault, at: performance.now(), who: this.#coordinator };
     this.#coordinator.process.kill('SIGKILL');
   }
 
