@@ -19,7 +19,9 @@ describe('kill -9 of a worker, one after another in one run', () => {
   let campaign: Campaign;
   beforeAll(async () => {
     // From one fault to the next one it is an epoch at most, and some steps of a rank alone.
-    campaign = await Campaign.begin(await smallRun(2 * (cases.length + saves.length) + 2));
+    campaign = await Campaign.begin(
+      await smallRun(Math.ceil(1.5 * (cases.length + saves.length)) + 3),
+    );
   });
 
   /** Resolves when those that are left train on without this one. */

@@ -56,7 +56,7 @@ describe('what can happen to a message', () => {
   beforeAll(async () => {
     // With star, gradients cross the proxy, too.
     const flags = ['--all-reduce', 'star', '--step-timeout', '3'];
-    campaign = await Campaign.begin(await smallRun(3 * chosen.length), ...flags);
+    campaign = await Campaign.begin(await smallRun(2 * chosen.length + 3), ...flags);
   });
 
   it.each(named)('%s', async (title, { at, fault, harmless }) => {
