@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
 import { lockstep, type Running, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import { noteRecovery } from '../support/recovery.js';
 
 const samples = 4_000;
 const epochs = 2;
@@ -42,6 +43,13 @@ async function training(...more: string[]): Promise<{ run: string; running: Runn
   return { run, running };
 }
 
+/** Notes how long it takes until other ranks have trained a step. */
+async function goesOn(fault: string, running: Running): Promise<void> {
+  const begun = performance.now();
+  await running.until(/"news":"regrouped".*"news":"step"/s);
+  noteRecovery(fault, (performance.now() - begun) / 1000);
+}
+
 /** A coordinator and workers that were started apart. */
 async function apart(count: number, ...more: string[]) {
   const run = join(temporaryFolder(), 'run');
@@ -65,6 +73,7 @@ describe('a lost worker, where fewer are enough', () => {
     );
     const pid = pidOfRank(run, rank);
     process.kill(pid, signal);
+    await goesOn(`local worker, ${signal}: the others go on`, running);
     const { code, stdout } = await running.ended;
     expect(code).toBe(0);
     expect(stdout).toContain(`Lost rank ${rank} `);
@@ -79,6 +88,7 @@ describe('a lost worker, where fewer are enough', () => {
     const { run, running } = await training('--workers', '2', '--max-restarts', '1');
     const pid = pidOfRank(run, 0);
     process.kill(pid, 'SIGKILL');
+    await goesOn('local worker, SIGKILL: it is started again', running);
     const { code, stdout } = await running.ended;
     expect(code).toBe(0);
     expect(stdout).toContain('restart 1 of 1');

@@ -32,6 +32,7 @@ export async function worker(options: WorkerFlags): Promise<number> {
   const { engine, share } = await openEngine(options, { mayInstall });
   log(describeShare(share));
   let session: Session | null = null;
+  let left: StopSignal | null = null;
   const begin = async (
     run: string | null,
     connectTimeoutMs: number,
@@ -59,7 +60,6 @@ export async function worker(options: WorkerFlags): Promise<number> {
     });
     return session;
   };
-  let left: StopSignal | null = null;
   const stopListening = process.connected
     ? followParent()
     : onStopSignals(

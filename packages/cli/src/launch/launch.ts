@@ -30,6 +30,7 @@ import { type ResumedRun, resumeRun } from './resume.js';
 import { createRunDirectory, newRunId } from './runDirectory.js';
 import { RunLock } from './runLock.js';
 import { epochsOf, settingsOf } from './settings.js';
+import { unsavedRun } from './unsavedRun.js';
 
 /** Where the workers of a run are: on this machine, started by us, or wherever they come from. */
 export type Place =
@@ -90,7 +91,8 @@ async function launchWith(lock: RunLock, given: Given, audience: Audience): Prom
   const prepared = await prepare(begun?.asked ?? given, resumed, begun?.model ?? null);
   const { options, sources, model, dataset } = prepared;
   const { place } = given;
-  const runId = resumed?.checkpoint.header.runId ?? newRunId(model.name);
+  const runId =
+    resumed?.checkpoint.header.runId ?? (await unsavedRun(options.runDir)) ?? newRunId(model.name);
   const first =
     begun && (await beginning!.firstCheckpoint(begun, prepared, { id: runId, version }));
   const path = resumed?.path ?? options.runDir ?? join('runs', runId);

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LockstepError } from '../errors.js';
 import { bytesOf } from '../hash.js';
 import type { Frames } from '../transport/index.js';
+import { checksumOf, isWhole } from './checksum.js';
 import {
   type Header,
   type HeaderFrom,
@@ -51,7 +52,8 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true, int64AsTyp
 /**
  * Frames of a message. Tensors are not copied: they belong to the transport until the peer has answered.
  *
- * @returns frame 0: the msgpack header; frames 1..: the tensors, raw little-endian, in table order
+ * @returns frame 0: the msgpack header; frames 1..: the tensors, raw little-endian, in table order; the last frame:
+ *   the checksum
  */
 export function encode<Kind extends MessageKind>(
   header: Header<Kind>,
@@ -63,7 +65,8 @@ export function encode<Kind extends MessageKind>(
     length: array.length,
   }));
   const body = table.length > 0 ? { ...header, tensors: table } : header;
-  return [packr.pack(body), ...Object.values(tensors).map(bytesOf)];
+  const frames = [packr.pack(body), ...Object.values(tensors).map(bytesOf)];
+  return [...frames, checksumOf(frames)];
 }
 
 /**
@@ -79,7 +82,8 @@ export function decode<From extends Sender>(frames: Frames, from: From): Message
   const schema = Object.hasOwn(schemas, fields.kind) ? schemas[fields.kind] : undefined;
   if (schema === undefined) throw violation(`a ${from} does not say '${fields.kind}'`);
   const header = parse(schema, fields, fields.kind) as Header;
-  const tensors = readTensors(header.kind, table, frames.slice(1));
+  const tensors = readTensors(header.kind, table, frames.slice(1, -1));
+  if (!isWhole(frames)) throw violation(`'${header.kind}' was damaged on its way`);
   return { header: header as HeaderFrom<From>, tensors };
 }
 

@@ -1,5 +1,5 @@
 /**
- * One message: a msgpack header, then raw tensor frames. At least one frame; a frame may be empty.
+ * One message: a msgpack header, raw tensor frames, and a checksum. At least one frame; a frame may be empty.
  *
  * Frames handed to `send` belong to the transport until the peer has answered (zero-copy sends read them
  * later): never write to them before that. Frames that arrive belong to the receiver; they may start at

@@ -42,7 +42,7 @@ export async function createHierarchical(
   options: ReducerOptions,
   place: HierarchicalPlace,
 ): Promise<Reducer> {
-  const { rank, length, deadlineMs } = options;
+  const { rank, length, deadlineMs, signal } = options;
   const { endpoint, channel, addresses, hosts, segment } = place;
   const topology = topologyOf(hosts, rank, length);
   const { locals, leaders, bounds, host } = topology;
@@ -71,6 +71,7 @@ export async function createHierarchical(
     length: parts.length,
     compression: 'none',
     deadlineMs,
+    ...(signal === undefined ? {} : { signal }),
   };
   const [local, across, announcements] = await allOrNone(
     createSharedMemory(inside, { segment: `${segment}-${host}` }).catch((thrown: unknown) => {

@@ -58,10 +58,10 @@ export class Segment {
    * Rank 0 makes the file, the others wait for it. It has a name only until all have mapped it.
    *
    * @throws LockstepError SHARED_MEMORY; WORKER_LOST naming the ranks that did not come within the deadline, or
-   *   within 30 s if that is less
+   *   within 30 s if that is less; the reason of the signal
    */
   static async attach(
-    { rank, worldSize, length, deadlineMs }: Omit<ReducerOptions, 'compression'>,
+    { rank, worldSize, length, deadlineMs, signal }: Omit<ReducerOptions, 'compression'>,
     { segment: name, folders }: SegmentPlace,
     libc: Libc,
   ): Promise<Segment> {
@@ -70,6 +70,7 @@ export class Segment {
     const limitMs = Math.min(deadlineMs, meetMs);
     const deadline = performance.now() + limitMs;
     const expectTime = (missing: () => number[]): void => {
+      signal?.throwIfAborted();
       if (performance.now() > deadline) throw missingRanks('shared memory', missing(), limitMs);
     };
 

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { reducerContract } from '../contract.suite.js';
 import type { Reducer } from '../reducer.js';
+import { layoutOf } from './layout.js';
+import { makeSegmentFile } from './segmentFile.js';
 import { createSharedMemory } from './sharedMemory.js';
 
 interface World {
@@ -54,6 +56,37 @@ reducerContract(
   },
   { maxRanks: 5 },
 );
+
+describe('ranks that are not to meet any more', () => {
+  it.each([
+    ['the one that makes the segment', 0],
+    ['one that finds it, made by one that is dead', 1],
+  ])('%s takes its file away at once', async (_who, rank) => {
+    const folders = [folder()];
+    const giveUp = new AbortController();
+    const place = { segment: randomUUID(), folders };
+    const { signal } = giveUp;
+    const options = {
+      worldSize: 3,
+      length: 5,
+      compression: 'none',
+      deadlineMs: 20_000,
+      signal,
+    } as const;
+    const meeting = createSharedMemory({ ...options, rank }, place);
+    // Nobody removes it: this rank 0 never comes to its end here.
+    if (rank !== 0) {
+      const layout = layoutOf(options.worldSize, options.length);
+      const header = Int32Array.of(0x4c53_534d, 2, options.worldSize, options.length);
+      const { handle } = await makeSegmentFile(place.segment, header, layout.bytes, folders);
+      await handle.close();
+    }
+    await vi.waitFor(() => expect(readdirSync(folders[0]!)).toHaveLength(1));
+    giveUp.abort(new Error('given up'));
+    await expect(meeting).rejects.toThrow('given up');
+    expect(readdirSync(folders[0]!)).toEqual([]);
+  });
+});
 
 describe('what is gathered', () => {
   it('lies where all ranks see it, is put there in place, and stays through what is added up', async () => {

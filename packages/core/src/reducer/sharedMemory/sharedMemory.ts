@@ -47,10 +47,10 @@ export interface SharedMemoryPlace {
  */
 export async function createSharedMemory(
   options: ReducerOptions,
-  { segment: name, folders = segmentFolders }: SharedMemoryPlace,
+  { folders = segmentFolders, ...place }: SharedMemoryPlace,
 ): Promise<Reducer> {
   const libc = await loadLibc();
-  const segment = await Segment.attach(options, { segment: name, folders }, libc);
+  const segment = await Segment.attach(options, { ...place, folders }, libc);
   return new SharedMemoryReducer(options, segment, libc);
 }
 

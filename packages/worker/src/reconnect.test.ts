@@ -1,0 +1,130 @@
+import { type LockstepError, optimizerConfigSchema } from '@lockstep/core';
+import { zoo } from '@lockstep/core/model';
+import { type CoordinatorHeader, decode, encode, type Header } from '@lockstep/core/protocol';
+import { memoryTransport } from '@lockstep/core/transport';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { createEngine, type Engine } from './engine/index.js';
+import { type Reconnecting, runSessions } from './reconnect.js';
+import { Session } from './session.js';
+
+const scope = { run: 'r1', generation: 1 };
+const welcome: CoordinatorHeader = {
+  kind: 'welcome',
+  ...scope,
+  seed: 1,
+  batchSize: 4,
+  optimizer: optimizerConfigSchema.parse({ name: 'sgd' }),
+  precision: 'float32',
+  model: zoo.tiny!,
+  dataset: {
+    name: 'elsewhere',
+    hash: 'ab'.repeat(32),
+    trainSize: 8,
+    validationSize: 0,
+    testSize: 4,
+    imageShape: [28, 28, 1],
+    classes: 10,
+  },
+  peers: false,
+  compression: 'none',
+  accumulate: 1,
+  logEvery: null,
+  shardOptimizer: false,
+  onNaN: 'stop',
+  hasCheckpoint: true,
+  stepTimeoutMs: 60_000,
+  pingIntervalMs: 1_000,
+};
+const full: CoordinatorHeader = { kind: 'refuse', code: 'CLUSTER_FULL', message: 'all are here' };
+const goodbye: CoordinatorHeader = { kind: 'stop', ...scope, code: null, message: 'done' };
+
+let engine: Engine;
+beforeAll(async () => {
+  engine = await createEngine('cpu');
+});
+afterAll(() => engine.dispose());
+
+let names = 0;
+/** A coordinator that answers each hello with what is next in its play. */
+async function play(answers: readonly CoordinatorHeader[][], change: Partial<Reconnecting> = {}) {
+  names += 1;
+  const listener = await memoryTransport.listen(`memory://reconnect-${names}`);
+  onTestFinished(() => listener.close());
+  const heard: Header<'hello'>[] = [];
+  const playing = (async () => {
+    for await (const { peer, frames } of listener.receive()) {
+      const { header } = decode(frames, 'worker');
+      if (header.kind !== 'hello') continue;
+      for (const answer of answers[heard.length] ?? []) await listener.send(peer, encode(answer));
+      heard.push(header);
+    }
+  })();
+  const begin: Reconnecting['begin'] = async (run, connectTimeoutMs, former) =>
+    new Session({
+      link: await memoryTransport.connect(listener.address),
+      engine,
+      version: '0.1.0',
+      expects: run === null ? {} : { run },
+      findDataset: async () => null,
+      place: null,
+      former,
+      isFollowed: true,
+      connectTimeoutMs,
+      silenceTimeoutMs: 250,
+      log: () => undefined,
+    });
+  const ended = runSessions({
+    begin,
+    run: null,
+    connectTimeoutMs: 5_000,
+    reconnectTimeoutMs: 5_000,
+    isLeaving: () => false,
+    log: () => undefined,
+    ...change,
+  }).then(
+    (farewell) => ({ farewell }),
+    ({ code, message }: LockstepError) => ({ code, message }),
+  );
+  const result = await ended;
+  await listener.close();
+  await playing;
+  return { result, heard };
+}
+
+it('waits for the run that had welcomed it, and for that run only', async () => {
+  // It is welcomed, and hears nothing more; then the coordinator is there again.
+  const { result, heard } = await play([[welcome], [welcome, goodbye]]);
+  expect(result).toEqual({ farewell: { code: null, message: 'done' } });
+  expect(heard.map(({ expects }) => expects.run)).toEqual([undefined, 'r1']);
+});
+
+it('asks again where its own place is still taken by itself', async () => {
+  const { result, heard } = await play([[welcome], [full], [full], [welcome, goodbye]]);
+  expect(result).toHaveProperty('farewell');
+  expect(heard).toHaveLength(4);
+});
+
+it('believes that the cluster is full where it never had a place in it', async () => {
+  const { result, heard } = await play([[full]]);
+  expect(result).toMatchObject({ code: 'CLUSTER_FULL' });
+  expect(heard).toHaveLength(1);
+});
+
+it('says hello again, on another connection, where nobody answers', async () => {
+  const { result, heard } = await play([[], [welcome, goodbye]], { connectTimeoutMs: 20_000 });
+  expect(result).toHaveProperty('farewell');
+  expect(heard).toHaveLength(2);
+});
+
+it('gives up in the end, and says how long it has waited', async () => {
+  const { result } = await play([], { connectTimeoutMs: 500 });
+  expect(result).toEqual({
+    code: 'COORDINATOR_UNREACHABLE',
+    message: 'no coordinator answered within 0.5 s',
+  });
+});
+
+it('does not wait where it is told not to', async () => {
+  const { result } = await play([[welcome]], { reconnectTimeoutMs: null });
+  expect(result).toMatchObject({ code: 'COORDINATOR_UNREACHABLE' });
+});

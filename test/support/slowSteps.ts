@@ -1,0 +1,13 @@
+import type { Callback } from '@lockstep/core/callbacks';
+
+/** A run that lasts as long on a fast machine as on a slow one: so many steps a second, and no more. */
+const stepMs = 25;
+
+const slowSteps: Callback = {
+  name: 'SlowSteps',
+  onStepEnd: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, stepMs);
+    return undefined;
+  },
+};
+export default slowSteps;
