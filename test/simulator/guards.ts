@@ -20,6 +20,7 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/phases/boundary.ts',
     source: 'if (new Set(hashes).size > 1) return',
     without: 'if (new Set(hashes).size > hashes.length) return',
+    seed: 25,
   },
   {
     name: 'a second contribution of a rank is refused',
