@@ -12,7 +12,7 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 const copy = fileURLToPath(new URL('../../node_modules/.cache/lockstep-guards', import.meta.url));
 const copied = join(copy, 'node_modules/@lockstep');
 /** Seeds from 1 on, of which one has to fail when a guard is missing. */
-const seeds = 2_500;
+const seeds = 3_000;
 
 beforeAll(async () => {
   await rm(copy, { recursive: true, force: true });

@@ -20,6 +20,7 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/phases/boundary.ts',
     source: 'if (new Set(hashes).size > 1) return',
     without: 'if (new Set(hashes).size > hashes.length) return',
+    seed: 8,
   },
   {
     name: 'a second contribution of a rank is refused',
@@ -47,14 +48,14 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/phases/fetching.ts',
     source: 'const isAhead = iterations === updatesOf(before) + 1 && mayBeAhead(before);',
     without: 'const isAhead = iterations < updatesOf(before) && mayBeAhead(before);',
-    seed: 1,
+    seed: 2960,
   },
   {
     name: 'a state of another step is refused',
     file: 'coordinator/src/machine/phases/fetching.ts',
     source: ': iterations !== updatesOf(state)\n',
     without: ': iterations < 0\n',
-    seed: 1,
+    seed: 253,
   },
   {
     name: 'ranks give up the step that is halted',
