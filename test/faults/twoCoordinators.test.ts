@@ -6,7 +6,8 @@ import { start, temporaryFolder } from '../support/lockstep.js';
 
 /** Another host, as far as a process can tell: it has another name. */
 const onAnotherHost = ['unshare', '--uts', 'sh', '-c', 'hostname elsewhere; exec "$@"', 'sh'];
-const mayRename = spawnSync('unshare', ['--uts', 'true']).status === 0;
+const [command = '', ...rest] = onAnotherHost;
+const mayRename = spawnSync(command, [...rest, 'true']).status === 0;
 
 /** It waits for workers, and has the run directory meanwhile. */
 const coordinate = (run: string, under: readonly string[] = []) =>
