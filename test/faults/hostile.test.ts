@@ -28,7 +28,7 @@ const flags = (): string[] => [
 it('a coordinator among 500 strangers: the one worker that is meant joins, and trains to the end', async () => {
   const run = join(temporaryFolder(), 'run');
   const coordinator = start([
-    ...['coordinator', '--workers', '1', '--run-dir', run, '--epochs', '3', ...flags()],
+    ...['coordinator', '--workers', '1', '--run-dir', run, '--epochs', '2', ...flags()],
   ]);
   const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
   const { pid } = coordinator.process;
@@ -37,12 +37,12 @@ it('a coordinator among 500 strangers: the one worker that is meant joins, and t
   await eventually(() => flood.made >= crowd && flood.size > crowd / 2);
   const before = memoryMb(pid!);
   const worker = start(['worker', '--connect', address!, '--engine', 'wasm']);
-  await coordinator.until(/"step":500,/);
+  await coordinator.until(/"step":300,/);
   expect(memoryMb(pid!) - before).toBeLessThan(roomMb);
   const { code, stdout } = await coordinator.ended;
   expect(code).toBe(0);
   expect((await worker.ended).code).toBe(0);
-  expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', steps: 600, worldSize: 1 });
+  expect(readRun(run)).toMatchObject({ stoppedBy: 'epochs', steps: 400, worldSize: 1 });
   // A few are told of, and how many more there were.
   expect(stdout.match(/"news":"refused"/g)!.length).toBeLessThan(40);
 });
@@ -50,7 +50,7 @@ it('a coordinator among 500 strangers: the one worker that is meant joins, and t
 it('two ranks among 500 strangers: they find each other, and train to the end', async () => {
   const run = join(temporaryFolder(), 'run');
   const coordinator = start([
-    ...['coordinator', '--workers', '2', '--run-dir', run, '--epochs', '2', ...flags()],
+    ...['coordinator', '--workers', '2', '--run-dir', run, '--epochs', '1', ...flags()],
     ...['--all-reduce', 'ring'],
   ]);
   const [, address] = await coordinator.until(/(tcp:\/\/127\.0\.0\.1:\d+)/);
@@ -69,7 +69,7 @@ it('two ranks among 500 strangers: they find each other, and train to the end', 
   for (const { made } of floods) expect(made).toBeGreaterThan(crowd / 2);
   expect(readRun(run)).toMatchObject({
     stoppedBy: 'epochs',
-    steps: 400,
+    steps: 200,
     worldSize: 2,
     regroupings: [],
     allReduce: { collective: 'ring' },
