@@ -4,7 +4,7 @@ import { writeSubset } from '../support/dataset.js';
 import { lockstep, type Running, readRun, start, temporaryFolder } from '../support/lockstep.js';
 import { noteRecovery } from '../support/recovery.js';
 
-const samples = 4_000;
+const samples = 4_200;
 const epochs = 2;
 const batchSize = 30;
 const steps = (epochs * samples) / batchSize;
