@@ -18,9 +18,6 @@ const clusters = (name: string, test: object) => ({
   test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...test },
 });
 
-/** What is measured here depends on what else runs. */
-const undisturbed = 'test/faults/straggler.test.ts';
-
 export default defineConfig({
   test: {
     projects: [
@@ -36,11 +33,12 @@ export default defineConfig({
       // A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time.
       clusters('integration', {
         include: ['test/**/*.test.ts'],
-        exclude: ['test/soak/**', undisturbed],
+        exclude: ['test/soak/**', 'test/faults/**'],
         maxWorkers: 2,
         sequence: { groupOrder: 1 },
       }),
-      clusters('alone', { include: [undisturbed], fileParallelism: false }),
+      // Who is late, or lost, must not depend on what else runs.
+      clusters('faults', { include: ['test/faults/**/*.test.ts'], fileParallelism: false }),
       clusters('soak', {
         include: ['test/soak/*.test.ts'],
         testTimeout: 600_000,
