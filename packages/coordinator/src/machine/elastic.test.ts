@@ -313,18 +313,24 @@ describe('workers of this machine', () => {
     reason: 'its process ended with signal SIGKILL',
   });
 
-  it('are started again, each time later, as often as allowed', () => {
+  const starts = ({ transcript }: Rehearsal): number =>
+    transcript.split('start-worker {').length - 1;
+
+  it('are started again, the first one at once and each one after it later', () => {
     const run = cluster({
       settings: { minWorkers: 2, maxRestarts: 2 },
       ...atStep(1, (rehearsal) => void rehearsal.silence('b').interject(exits(1))),
     }).run();
     expect(run.state.phase.name).toBe('rejoining');
-    run.post(tick(999)).run();
-    expect(run.transcript).not.toContain('start-worker');
-    run.post(tick(1_000)).run();
+    run.silence('own').post(tick(100)).run();
+    expect(starts(run)).toBe(1);
+    run.post(exits(1), tick(1_099)).run();
+    expect(starts(run)).toBe(1);
+    run.post(tick(1_100)).run();
+    expect(starts(run)).toBe(2);
     expect(run.transcript).toContain('start-worker {"slot":1}');
     expectAllTrained(run);
-    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a', 'own'] }]);
+    expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a', 'own1'] }]);
   });
 
   it('are started again before training begins, too', () => {

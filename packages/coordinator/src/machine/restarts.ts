@@ -1,7 +1,7 @@
 import type { State } from './state.js';
 import { become, type Transition } from './transition.js';
 
-/** Before the first restart; each one after it waits twice as long. */
+/** Before the second restart; the first one comes at once, and each one after it waits twice as long. */
 const firstWaitMs = 1_000;
 const longestWaitMs = 30_000;
 
@@ -11,10 +11,12 @@ export const mayRestart = ({ settings, restarts, failing, signal }: State): bool
 /** A worker of this machine has ended: it is started again, after a while. */
 export function planRestart(state: State, slot: number): Transition {
   const { settings, restarts, now } = state;
-  const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** restarts.count);
+  const waitMs =
+    restarts.count === 0 ? 0 : Math.min(longestWaitMs, firstWaitMs * 2 ** (restarts.count - 1));
   const count = restarts.count + 1;
   const due = [...restarts.due, { slot, at: now + waitMs }];
-  const message = `Worker ${slot} is started again in ${waitMs / 1000} s (restart ${count} of ${settings.maxRestarts}).`;
+  const when = waitMs === 0 ? 'now' : `in ${waitMs / 1000} s`;
+  const message = `Worker ${slot} is started again ${when} (restart ${count} of ${settings.maxRestarts}).`;
   return become(
     { ...state, restarts: { count, due } },
     { do: 'tell', news: { news: 'warning', message } },
