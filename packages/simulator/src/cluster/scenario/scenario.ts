@@ -49,3 +49,7 @@ export const isTroubled = (scenario: Scenario): boolean =>
 export const hasReliableNetwork = (scenario: Scenario): boolean =>
   !isHostile(scenario) &&
   scenario.faults.every(({ what }) => !['pause', 'cut', 'block'].includes(what));
+
+/** Whether a worker from elsewhere may come when training has begun without it. */
+export const comesLate = ({ members, timeouts }: Scenario, worker: number): boolean =>
+  (members[worker]?.comesAt ?? 0) > timeouts.join / 2;

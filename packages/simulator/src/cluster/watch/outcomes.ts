@@ -1,7 +1,7 @@
 import type { Outcome } from '@lockstep/coordinator';
 import type { ErrorCode } from '@lockstep/core';
 import type { Fault } from '../scenario/faults.js';
-import { isHostile, type Scenario } from '../scenario/scenario.js';
+import { comesLate, isHostile, type Scenario } from '../scenario/scenario.js';
 
 /** Ways to say that workers are gone. */
 const lost: readonly ErrorCode[] = ['WORKER_LOST', 'TOO_FEW_WORKERS', 'NO_WORKERS'];
@@ -30,7 +30,7 @@ export function unexplained(
   outcome: Outcome,
   isPromised: boolean,
 ): string | null {
-  const { faults, members, timeouts } = scenario;
+  const { faults, members } = scenario;
   const { stoppedBy, code, message, signal } = outcome;
   if (stoppedBy === 'epochs') return null;
   if (stoppedBy === 'signal') {
@@ -38,7 +38,7 @@ export function unexplained(
       ? null
       : `it was stopped by ${signal}, and nobody has sent one`;
   }
-  const isLate = members.some(({ comesAt }) => comesAt > timeouts.join / 2);
+  const isLate = members.some((_, worker) => comesLate(scenario, worker));
   const codes = [
     ...(isPromised ? [] : faults.flatMap(({ what }) => failures[what])),
     ...(isHostile(scenario) ? [...lost, 'PROTOCOL_VIOLATION'] : []),

@@ -1,5 +1,5 @@
 import type { Fault, Victim } from '../scenario/faults.js';
-import type { Scenario } from '../scenario/scenario.js';
+import { comesLate, type Scenario } from '../scenario/scenario.js';
 
 /** What the processes take to start, to say hello and to be given ranks, with room to spare. */
 const marginMs = 4_000;
@@ -46,10 +46,13 @@ function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | nu
 }
 
 function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean {
-  const { workers, minWorkers, maxRestarts, place, timeouts, faults } = scenario;
+  const { members, workers, minWorkers, maxRestarts, place, timeouts, faults } = scenario;
   if (struck.length === 0) return true;
   const untouched = workers - new Set(struck).size;
-  if (place === 'at') return minWorkers < workers && untouched >= minWorkers;
+  if (place === 'at') {
+    const late = members.filter((_, i) => comesLate(scenario, i) && !struck.includes(i)).length;
+    return minWorkers < workers && untouched - late >= minWorkers;
+  }
   // Those that are lost are started again, while the others wait for them.
   const waitMs = firstBackoffMs * 2 ** struck.length + marginMs;
   const isInTime = waitMs < Math.min(timeouts.join, timeouts.rejoin);
