@@ -39,7 +39,7 @@ describe('an HDF5 file', () => {
     // An object of no length: the library looks for the next one where it is.
     ['goes round in for ever', 24, 0, 2_000, 'there is no end to reading it'],
     // A version of the heap that there is not.
-    ['aborts over', 4, 0, 20_000, 'the library fails (Aborted'],
+    ['refuses', 4, 0, 20_000, 'wrong version number in global heap'],
   ])(
     'that the library %s, does the next one no harm',
     async (_how, offset, value, deadline, why) => {
