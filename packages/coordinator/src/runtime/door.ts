@@ -1,8 +1,7 @@
 import type { Frames } from '@lockstep/core/transport';
 
-/** A `hello` is a header of some hundred bytes and its checksum, which earlier versions had not. */
+/** A `hello` is a header of some hundred bytes, and a checksum. */
 const longestHello = 16 * 1024;
-const mostFrames = 2;
 /** Messages of a stranger that are read. A worker's first one makes it a member. */
 const patience = 20;
 /** Strangers whose count is kept: the last ones that came. */
@@ -25,8 +24,8 @@ export class Door {
     const left = this.#left.get(peer) ?? patience;
     if (left === 0) return false;
     this.#keep(peer, left - 1);
-    if (frames.length === 0 || frames.length > mostFrames) return false;
-    return frames.every((frame) => frame.byteLength <= longestHello);
+    const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
+    return frames.length > 0 && frames.length <= 2 && bytes <= longestHello;
   }
 
   /** It was refused: nothing that it says later is read. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Packr } from 'msgpackr';
 import type { Frames } from '../transport/index.js';
+import { checksumOf } from './checksum.js';
 import { encode } from './codec.js';
 import { coordinatorExamples, workerExamples } from './examples.suite.js';
 import { hostileBytes } from './hostileBytes.suite.js';
@@ -152,14 +153,18 @@ const mutated = (from: Sender) =>
       header: fc.option(steps, { freq: 4 }),
       frames: fc.option(steps, { freq: 1 }),
       bytes: fc.option(steps, { freq: 1 }),
+      isWhole: fc.nat(9).map((n) => n > 0),
     })
-    .map(({ example, header, frames, bytes }): Frames => {
+    .map(({ example, header, frames, bytes, isWhole }): Frames => {
       const right = encode(example.header, example.tensors ?? {});
+      const checksum = right.pop()!;
       const table = 'tensors' in example ? tableOf(example.tensors) : {};
       const head =
         header === null ? right[0]! : packed(mutate({ ...example.header, ...table }, header));
       const corrupted = (bytes ?? []).reduce(corrupt, head);
-      return (frames ?? []).reduce<Frames>(disturb, [corrupted, ...right.slice(1)]);
+      const all = (frames ?? []).reduce<Frames>(disturb, [corrupted, ...right.slice(1)]);
+      // Damage on the way is one thing; whoever means it sends the checksum that belongs to it.
+      return [...all, isWhole ? checksumOf(all) : checksum];
     });
 
 /** As `encode` writes it, to be changed with the rest of the header. */
