@@ -63,6 +63,7 @@ const member = {
   lastStep: 0,
   leaving: false,
   strays: 0,
+  welcomedAt: 0,
 };
 const record: RunRecord = {
   runId: 'r',

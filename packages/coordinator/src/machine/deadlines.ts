@@ -1,6 +1,6 @@
 import { stepTimeoutOf } from './pace.js';
 import { endWith, endWithout, lossOf } from './phases/ending.js';
-import { onJoinDeadline } from './phases/joining.js';
+import { dropUnready, onJoinDeadline } from './phases/joining.js';
 import { onLateStep } from './phases/lateStep.js';
 import { awaitedIn, linkTimeoutOf } from './phases/linking.js';
 import { onRejoinDeadline } from './phases/regrouping.js';
@@ -10,7 +10,7 @@ import { andThen, become, type Transition } from './transition.js';
 
 /** Time has passed. */
 export const onTick = (state: State): Transition =>
-  andThen(andThen(startDue(state), giveUpSaving), loseLate);
+  [giveUpSaving, dropUnready, loseLate].reduce(andThen, startDue(state));
 
 /** The disk does not answer: what is on it is what there is to go on from. */
 function giveUpSaving(state: State): Transition {

@@ -9,6 +9,7 @@ import {
   type Rehearsed,
   settings,
 } from './rehearsal.suite.js';
+import type { Settings } from './state.js';
 
 const start: Event = { type: 'start', now: 0, channel: 'c0' };
 const tick = (now: number): Event => ({ type: 'tick', now });
@@ -225,9 +226,9 @@ describe('a worker leaves that has no rank', () => {
 
 describe('fewer are left than the run needs', () => {
   const three = { workers: 3, minWorkers: 2, epochs: 1 };
-  const short = () =>
+  const short = (change: Partial<Settings> = {}) =>
     new Rehearsal({
-      settings: three,
+      settings: { ...three, ...change },
       ...atStep(1, (rehearsal) => {
         for (const peer of ['b', 'c']) loses(peer)(rehearsal);
       }),
@@ -257,6 +258,17 @@ describe('fewer are left than the run needs', () => {
     const run = short().silence('a').post(lost('a'), comes('d'), comes('e')).run();
     expectAllTrained(run);
     expect(regroupings(run)).toEqual([{ step: 1, ranks: ['d', 'e'] }]);
+  });
+
+  it('does not wait for ever for one that was welcomed and does not become ready', () => {
+    const run = short({ rejoinTimeoutMs: 200_000 }).silence('d').post(comes('d')).run();
+    run.post(tick(59_999)).run();
+    expect(run.state.newcomers).toHaveLength(1);
+    run.post(tick(60_000)).run();
+    expect(run.state.newcomers).toHaveLength(0);
+    expect(run.transcript).toContain('-> d refuse {"code":"WORKER_LOST"');
+    run.post(comes('e')).run();
+    expectAllTrained(run);
   });
 
   it('stops at once when it is told to, with a checkpoint', () => {

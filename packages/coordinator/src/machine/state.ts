@@ -87,6 +87,8 @@ export interface Member {
   readonly lastStep: number;
   /** It asked to be let go at the next step boundary. */
   readonly leaving: boolean;
+  /** When it was welcomed. */
+  readonly welcomedAt: number;
   /** How often it held other weights than most, and was given theirs. */
   readonly strays: number;
 }

@@ -77,6 +77,7 @@ it('has every step of every rank that told of one, and the names of the ranks', 
     lastStep: 0,
     leaving: false,
     strays: 0,
+    welcomedAt: 0,
   }));
   profile.observe({ news: 'started', members, cursor: cursor(0) });
   const step = { news: 'step', samples: 4, logs: {} } as const;

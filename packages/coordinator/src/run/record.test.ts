@@ -28,7 +28,7 @@ const outcome: Outcome = {
 
 const member = (rank: number): Member => ({
   ...{ peer: `p${rank}`, host: 'h', pid: 10 + rank, engine: 'cpu', device: 'cpu', slot: rank },
-  ...{ ready: null, rank, lastStep: 0, leaving: false, strays: 0 },
+  ...{ ready: null, rank, lastStep: 0, leaving: false, strays: 0, welcomedAt: 0 },
 });
 const cursor = (step: number) => ({ epoch: 0, step, position: 32 * step });
 const saved = (step: number): News => ({

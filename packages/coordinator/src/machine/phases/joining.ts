@@ -26,6 +26,7 @@ export function onHello(state: State, peer: string, hello: Header<'hello'>): Tra
     rank: -1,
     lastStep: 0,
     leaving: false,
+    welcomedAt: state.now,
     strays: 0,
   };
   const { members, newcomers } = state;
@@ -107,6 +108,25 @@ export const without = (state: State, member: Member): State => ({
  * long the user wants to wait for others says nothing of it.
  */
 const ownWorkerTimeoutMs = 60_000;
+
+/** Whoever was welcomed after training had begun, and does not become ready, keeps a place that others may want. */
+export function dropUnready(state: State): Transition {
+  const limitMs = Math.max(ownWorkerTimeoutMs, state.settings.joinTimeoutMs);
+  const late = state.newcomers.filter(
+    ({ ready, welcomedAt }) => ready === null && state.now - welcomedAt >= limitMs,
+  );
+  return late.reduce<Transition>(
+    (dropped, member) =>
+      andThen(dropped, (next) => {
+        const message = `${nameOf(member)} was not ready within ${limitMs / 1000} s`;
+        return become(
+          without(next, member),
+          ...refusal(member.peer, { code: 'WORKER_LOST', message }),
+        );
+      }),
+    become(state),
+  );
+}
 
 /** Nobody, or not all, came in time. */
 export function onJoinDeadline(state: State): Transition {
