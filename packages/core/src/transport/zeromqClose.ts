@@ -1,4 +1,4 @@
-import type { Socket } from 'zeromq';
+import type { Dealer, Router, Socket } from 'zeromq';
 
 /** What closing may take beyond the linger time, for example to finish looking up a name. */
 const graceMs = 1_000;
@@ -22,5 +22,17 @@ export async function closeSocket(socket: Socket, lingerMs: number): Promise<voi
     if (!events.closed) throw thrown;
   } finally {
     clearTimeout(deadline);
+  }
+}
+
+/**
+ * What a socket receives until it is closed. Where messages wait in the queue at that moment, zeromq.js reads on, and
+ * ZeroMQ says that this is no socket: under a flood, that is how every run would end.
+ */
+export async function* messagesOf(socket: Dealer | Router): AsyncGenerator<Buffer[]> {
+  try {
+    for await (const frames of socket) yield frames;
+  } catch (thrown) {
+    if (!socket.closed) throw thrown;
   }
 }

@@ -2,7 +2,7 @@ import type { Dealer } from 'zeromq';
 import { LockstepError } from '../errors.js';
 import { requireFrames } from './frames.js';
 import type { Frames, Link } from './transport.js';
-import { closeSocket } from './zeromqClose.js';
+import { closeSocket, messagesOf } from './zeromqClose.js';
 
 /** The worker's end: a DEALER with one connection, which ZeroMQ makes again whenever it is lost. */
 export class ZeromqLink implements Link {
@@ -40,7 +40,7 @@ export class ZeromqLink implements Link {
   }
 
   async *receive(): AsyncGenerator<Frames> {
-    for await (const frames of this.#socket) yield frames;
+    for await (const frames of messagesOf(this.#socket)) yield frames;
   }
 
   close(): Promise<void> {

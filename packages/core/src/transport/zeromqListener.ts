@@ -1,7 +1,7 @@
 import type { Router } from 'zeromq';
 import { requireFrames } from './frames.js';
 import { type Frames, type Listener, PeerUnreachable } from './transport.js';
-import { closeSocket } from './zeromqClose.js';
+import { closeSocket, messagesOf } from './zeromqClose.js';
 
 /**
  * The coordinator's end: a ROUTER. A peer's id is its ZeroMQ identity in hexadecimal: identities are
@@ -34,7 +34,7 @@ export class ZeromqListener implements Listener {
   }
 
   async *receive(): AsyncGenerator<{ peer: string; frames: Frames }> {
-    for await (const [identity, ...frames] of this.#socket) {
+    for await (const [identity, ...frames] of messagesOf(this.#socket)) {
       if (identity !== undefined) yield { peer: identity.toString('hex'), frames };
     }
   }
