@@ -102,8 +102,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a worker comes back to its run',
     file: 'worker/src/reconnect.ts',
-    source: 'const mayComeBack = reconnectTimeoutMs !== null && session.welcomedTo !== null;',
-    without: 'const mayComeBack = false;',
+    source: 'if (!gone || reconnectTimeoutMs === null) throw thrown;',
+    without: 'throw thrown;',
     seed: 198,
   },
   {
@@ -123,8 +123,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a tensor of a stale message is forgotten',
     file: 'coordinator/src/machine/step.ts',
-    source: "const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];",
-    without: 'const forget: Command[] = [];',
+    source: 'return become(state, ...letGoOf(tensors), ...answer);',
+    without: 'return become(state, ...answer);',
     seed: 298,
   },
   {
@@ -166,8 +166,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'a rank does not train weights of another step than it is told to train from',
     file: 'worker/src/session.ts',
-    source: 'if (this.#trained !== null && this.#trained !== order.step) {',
-    without: 'if (this.#trained === -1) {',
+    source: 'if (order.step !== this.#step) throw',
+    without: 'if (order.step === -1) throw',
     seed: 1700,
   },
 ];

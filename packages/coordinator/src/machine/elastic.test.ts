@@ -32,6 +32,13 @@ const leaves = (peer: string): Event => ({
   tensors: null,
 });
 
+const fails = (peer: string): Event => ({
+  type: 'message',
+  peer,
+  header: { kind: 'failed', run: 'r1', generation: 1, code: 'INTERNAL', message: 'broke' },
+  tensors: null,
+});
+
 /** Two workers of which one is enough, unless said otherwise. */
 const cluster = ({ settings: change, ...options }: Rehearsed = {}): Rehearsal =>
   new Rehearsal({ ...options, settings: { workers: 2, minWorkers: 1, ...change } })
@@ -307,6 +314,22 @@ describe('a worker comes while others train', () => {
     expectAllTrained(run);
     expect(run.transcript).toContain('-> c stop');
   });
+});
+
+it.each([
+  ['leaves', leaves('a')],
+  ['cannot go on', fails('a')],
+])('a rank %s that has not heard yet of the membership that has begun', (_what, says) => {
+  const run = cluster({
+    settings: { workers: 3, epochs: 2 },
+    ...atStep(1, (rehearsal) => void rehearsal.interject(comes('c'))),
+  });
+  run
+    .run()
+    .post(tick(10_000))
+    .run({ until: ({ generation }) => generation === 2 });
+  run.interject(says).run();
+  expect(regroupings(run).at(-1)?.ranks.toSorted()).toEqual(['b', 'c']);
 });
 
 it('a rank that leaves finishes its step, and takes nothing along', () => {

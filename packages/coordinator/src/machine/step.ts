@@ -88,7 +88,10 @@ function onMessage(
     );
   }
   const member = state.members.find((other) => other.peer === peer);
-  const stale = header.run !== state.settings.run || header.generation !== state.generation;
+  // Who leaves, or cannot go on, may not have heard yet of the membership that has begun meanwhile.
+  const holdsForAll = header.kind === 'leaving' || header.kind === 'failed';
+  const stale =
+    header.run !== state.settings.run || (header.generation !== state.generation && !holdsForAll);
   // From a peer that was lost, or of another membership: not believed.
   if (member === undefined || stale) {
     const answer = member === undefined ? [strangerTold(peer)] : [];
