@@ -186,6 +186,7 @@ export class Cluster {
 
   /** Whoever the coordinator counted on is told of the end, and ends. */
   #expectFarewells(): void {
+    // A worker that has no answer says hello again, on another link: what is said on the former one is lost.
     const told = [...this.workers.values()].filter(({ process }) =>
       this.watcher.isToldOfEnd(this.network.peersOf(process)),
     );

@@ -72,6 +72,12 @@ describe('a worker that has outlived the coordinator', () => {
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
   });
 
+  it('may hold the last step of all, which is saved then', () => {
+    const run = cluster({ b: held() }, { settings: { steps: 7 } }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs', message: 'Trained all 7 steps.' });
+    expect(run.state.savedStep).toBe(7);
+  });
+
   it('holds no whole state where the optimizer is in parts', () => {
     const run = cluster(
       { b: held() },

@@ -8,6 +8,8 @@ import {
   epochEndAgenda,
   epochLogs,
   finalAgenda,
+  isSaved,
+  lastStepAgenda,
   restoreAgenda,
   stepsAreDone,
 } from '../plans.js';
@@ -135,8 +137,11 @@ function firstAgenda(state: State): Plan[] {
   // Saved when a worker was lost after the last step of an epoch, before the epoch was in the books.
   if (cursor.position >= settings.dataset.trainSize) return epochEndAgenda(state);
   // What is left to do of a run whose last step was in the middle of an epoch, resumed with nothing left to train.
-  if (stepsAreDone(state) && cursor.position > 0)
-    return [{ plan: 'fetch' }, ...closingAgenda(state)];
+  if (stepsAreDone(state) && cursor.position > 0) {
+    return isSaved(state)
+      ? [{ plan: 'fetch' }, ...closingAgenda(state)]
+      : lastStepAgenda(state, false);
+  }
   const outcome = endOf(state, cursor.epoch);
   if (outcome !== null) return finalAgenda(outcome);
   return cursor.position === 0 ? nextEpoch : [{ plan: 'train' }];

@@ -67,6 +67,7 @@ export class SimulatedLink implements Link, Possession, End {
   }
 
   close(): Promise<void> {
+    this.network.forgetPeer(this.#peer);
     this.#closed ??= this.#leave();
     return this.#closed;
   }

@@ -20,6 +20,7 @@ export class SimulatedNetwork {
   #blocks = 0;
   #isHealed = false;
   readonly #peers = new Map<string, SimulatedProcess>();
+  #named = 0;
   #ports = 40_000;
 
   constructor(
@@ -33,12 +34,18 @@ export class SimulatedNetwork {
 
   /** An identity that nobody else has, for a link of this process. */
   nextPeer(process: SimulatedProcess): string {
-    const peer = `peer-${this.#peers.size + 1}`;
+    this.#named += 1;
+    const peer = `peer-${this.#named}`;
     this.#peers.set(peer, process);
     return peer;
   }
 
-  /** All that a process has ever been to others. */
+  /** Nobody listens there any more, whatever still leaves it. */
+  forgetPeer(peer: string): void {
+    this.#peers.delete(peer);
+  }
+
+  /** What a process is to others, with the links that it has open. */
   peersOf(process: SimulatedProcess): string[] {
     return [...this.#peers].flatMap(([peer, owner]) => (owner === process ? [peer] : []));
   }
