@@ -55,7 +55,7 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/phases/fetching.ts',
     source: ': iterations !== updatesOf(state)\n',
     without: ': iterations < 0\n',
-    seed: 253,
+    seed: 4145,
   },
   {
     name: 'ranks give up the step that is halted',

@@ -6,9 +6,9 @@ import { expect, it } from 'vitest';
 const program = fileURLToPath(new URL('../../packages/simulator/bin/simulate.js', import.meta.url));
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [program, ...args]);
 
-it('finds nothing wrong with the first 300 seeds', async () => {
-  const { stdout } = await run('--seeds', '300');
-  expect(stdout).toMatch(/300 seeds, \d+ events, in .* 0 failed/);
+it('finds nothing wrong with the first 1,000 seeds', async () => {
+  const { stdout } = await run('--seeds', '1000');
+  expect(stdout).toMatch(/1000 seeds, \d+ events, in .* 0 failed/);
 });
 
 it('shows a seed as a transcript, the same each time', async () => {
