@@ -116,7 +116,7 @@ export class Session {
       await this.#assigned?.group.close();
       await link.close();
       await this.#built?.peer?.endpoint?.close();
-      this.#leave();
+      this.#handDown();
     }
   }
 
@@ -141,7 +141,7 @@ export class Session {
   }
 
   /** A part of an optimizer is nothing to go on with. */
-  #leave(): void {
+  #handDown(): void {
     const built = this.#built;
     if (built !== null) {
       const { welcome, model } = built;
