@@ -1,40 +1,13 @@
-import { type LockstepError, optimizerConfigSchema } from '@lockstep/core';
-import { zoo } from '@lockstep/core/model';
+import type { LockstepError } from '@lockstep/core';
 import { type CoordinatorHeader, decode, encode, type Header } from '@lockstep/core/protocol';
 import { memoryTransport } from '@lockstep/core/transport';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { createEngine, type Engine } from './engine/index.js';
 import { type Reconnecting, runSessions } from './reconnect.js';
 import { Session } from './session.js';
+import { welcome as firstWelcome, scope } from './welcome.suite.js';
 
-const scope = { run: 'r1', generation: 1 };
-const welcome: CoordinatorHeader = {
-  kind: 'welcome',
-  ...scope,
-  seed: 1,
-  batchSize: 4,
-  optimizer: optimizerConfigSchema.parse({ name: 'sgd' }),
-  precision: 'float32',
-  model: zoo.tiny!,
-  dataset: {
-    name: 'elsewhere',
-    hash: 'ab'.repeat(32),
-    trainSize: 8,
-    validationSize: 0,
-    testSize: 4,
-    imageShape: [28, 28, 1],
-    classes: 10,
-  },
-  peers: false,
-  compression: 'none',
-  accumulate: 1,
-  logEvery: null,
-  shardOptimizer: false,
-  onNaN: 'stop',
-  hasCheckpoint: true,
-  stepTimeoutMs: 60_000,
-  pingIntervalMs: 1_000,
-};
+const welcome: CoordinatorHeader = { ...firstWelcome, hasCheckpoint: true };
 const full: CoordinatorHeader = { kind: 'refuse', code: 'CLUSTER_FULL', message: 'all are here' };
 const goodbye: CoordinatorHeader = { kind: 'stop', ...scope, code: null, message: 'done' };
 

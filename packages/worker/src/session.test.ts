@@ -1,5 +1,3 @@
-import { optimizerConfigSchema } from '@lockstep/core';
-import type { DatasetDescription } from '@lockstep/core/data';
 import { modelHash, zoo } from '@lockstep/core/model';
 import {
   type CoordinatorHeader,
@@ -12,36 +10,7 @@ import { type Listener, memoryTransport } from '@lockstep/core/transport';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEngine } from './engine/index.js';
 import { Session, type SessionOptions } from './session.js';
-
-const scope = { run: 'r1', generation: 1 };
-const dataset: DatasetDescription = {
-  name: 'somewhere-else',
-  hash: 'ab'.repeat(32),
-  trainSize: 8,
-  validationSize: 0,
-  testSize: 4,
-  imageShape: [28, 28, 1],
-  classes: 10,
-};
-const welcome: CoordinatorHeader = {
-  kind: 'welcome',
-  ...scope,
-  seed: 1,
-  batchSize: 4,
-  optimizer: optimizerConfigSchema.parse({ name: 'sgd' }),
-  precision: 'float32',
-  model: zoo.tiny!,
-  dataset,
-  peers: false,
-  compression: 'none',
-  accumulate: 1,
-  logEvery: null,
-  shardOptimizer: false,
-  onNaN: 'stop',
-  hasCheckpoint: false,
-  stepTimeoutMs: 60_000,
-  pingIntervalMs: 1_000,
-};
+import { scope, welcome } from './welcome.suite.js';
 
 const assign: CoordinatorHeader = {
   kind: 'assign',
