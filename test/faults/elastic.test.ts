@@ -177,6 +177,21 @@ describe('workers that come and go', () => {
     expect(regroupings[1]!.why).toMatch(/left$/);
   });
 
+  it('one too many waits, and takes the place of one that is killed', async () => {
+    const { run, coordinator, workers, connect } = await apart(
+      2,
+      ...['--workers', '1:2', '--epochs', '1000'],
+    );
+    const spare = connect();
+    await spare.until(/the cluster has all of its workers; waiting up to 60 s for a place/);
+    workers[0]!.process.kill('SIGKILL');
+    await spare.until(/rank 1 of 2/);
+    coordinator.process.kill('SIGINT');
+    expect((await coordinator.ended).code).toBe(130);
+    expect((await spare.ended).code).toBe(0);
+    expect(readRun(run).regroupings.at(-1)!.workers).toHaveLength(2);
+  });
+
   it('too few are left: the run is saved, and ends with a code of its own', async () => {
     const { run, coordinator, workers } = await apart(
       3,

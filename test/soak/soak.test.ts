@@ -78,7 +78,8 @@ class Cluster {
   async ends(): Promise<void> {
     const { code } = await this.coordinator.ended;
     expect(code, this.coordinator.output().slice(-2_000)).toBe(0);
-    await Promise.all(this.workers.map(({ ended }) => ended));
+    const farewells = await Promise.all(this.workers.map(({ ended }) => ended));
+    for (const { code, stderr } of farewells) expect(code, stderr.slice(-2_000)).toBe(0);
     expect(this.#pids.filter(isAlive)).toEqual([]);
     expect(segmentsOf(this.#pids)).toEqual([]);
   }

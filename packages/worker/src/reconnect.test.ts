@@ -8,7 +8,8 @@ import { Session } from './session.js';
 import { welcome as firstWelcome, scope } from './welcome.suite.js';
 
 const welcome: CoordinatorHeader = { ...firstWelcome, hasCheckpoint: true };
-const full: CoordinatorHeader = { kind: 'refuse', code: 'CLUSTER_FULL', message: 'all are here' };
+const full = { kind: 'refuse', code: 'CLUSTER_FULL', message: 'all are here' } as const;
+const fullForNow: CoordinatorHeader = { ...full, mayPass: true };
 const goodbye: CoordinatorHeader = { kind: 'stop', ...scope, code: null, message: 'done' };
 
 let engine: Engine;
@@ -72,12 +73,29 @@ it('waits for the run that had welcomed it, and for that run only', async () => 
 });
 
 it('asks again where its own place is still taken by itself', async () => {
-  const { result, heard } = await play([[welcome], [full], [full], [welcome, goodbye]]);
+  const { result, heard } = await play([[welcome], [fullForNow], [fullForNow], [welcome, goodbye]]);
   expect(result).toHaveProperty('farewell');
   expect(heard).toHaveLength(4);
 });
 
-it('believes that the cluster is full where it never had a place in it', async () => {
+it('waits for a place that a killed worker still takes, and says so once', async () => {
+  const lines: string[] = [];
+  const { result, heard } = await play([[fullForNow], [fullForNow], [welcome, goodbye]], {
+    log: (line) => lines.push(line),
+  });
+  expect(result).toHaveProperty('farewell');
+  expect(heard).toHaveLength(3);
+  expect(lines).toEqual(['all are here; waiting up to 5 s for a place']);
+});
+
+it('waits for a place no longer than it may', async () => {
+  const { result } = await play([[fullForNow], [fullForNow], [fullForNow]], {
+    connectTimeoutMs: 400,
+  });
+  expect(result).toMatchObject({ code: 'CLUSTER_FULL' });
+});
+
+it('believes that the cluster is full where no place can become free', async () => {
   const { result, heard } = await play([[full]]);
   expect(result).toMatchObject({ code: 'CLUSTER_FULL' });
   expect(heard).toHaveLength(1);

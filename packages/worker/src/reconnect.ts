@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ErrorCode, LockstepError } from '@lockstep/core';
+import { type ErrorCode, LockstepError, toLockstepError } from '@lockstep/core';
 import type { Former } from './progress.js';
 import type { Farewell, Session } from './session.js';
 
@@ -25,12 +25,13 @@ export interface Reconnecting {
 
 /** A first word that has no answer by then was lost with its connection: it is said again, on another one. */
 const answerMs = 5_000;
-/** Between two tries where the coordinator has not noticed yet that the former session is over. */
+/** Between two tries where all places are taken. */
 const pauseMs = 500;
 
 /**
  * A worker's sessions, one after another: when a coordinator that had welcomed it is gone, it waits for the same run to
- * come back at the same address, and offers what it holds of it.
+ * come back at the same address, and offers what it holds of it; where all places are taken, maybe by its own former
+ * session or by a killed worker that it shall replace, it waits for one to become free.
  *
  * @throws LockstepError of the last session; COORDINATOR_UNREACHABLE when the coordinator did not come back
  */
@@ -39,8 +40,7 @@ export async function runSessions(options: Reconnecting): Promise<Farewell> {
   let { run, connectTimeoutMs: limitMs } = options;
   let begun = performance.now();
   let former: Former | null = null;
-  /** Whether the coordinator may still count on a session before this one. */
-  let hadOthers = false;
+  let isWaiting = false;
   try {
     for (;;) {
       if (isLeaving()) throw new LockstepError('WORKER_LOST', 'left the run');
@@ -62,12 +62,12 @@ export async function runSessions(options: Reconnecting): Promise<Farewell> {
         } else if (gone) {
           if (leftMs() <= 0) throw unanswered(thrown, limitMs);
         } else {
-          // Its place is taken by itself.
-          const mayPass = hadOthers && is('CLUSTER_FULL', thrown) && leftMs() > 0;
-          if (!mayPass) throw thrown;
+          if (!session.mayPass || leftMs() <= 0) throw thrown;
+          const { message } = toLockstepError(thrown);
+          if (!isWaiting) log(`${message}; waiting up to ${limitMs / 1000} s for a place`);
+          isWaiting = true;
           await sleep(pauseMs);
         }
-        hadOthers = true;
       } finally {
         former = session.former;
       }

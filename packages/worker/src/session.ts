@@ -81,6 +81,7 @@ export class Session {
   #times: RankTimes | null = null;
   #work: Promise<void> = Promise.resolve();
   #failure: LockstepError | null = null;
+  #mayPass = false;
   /** Resolves when nothing is received any more. */
   readonly #over = deferred<void>();
 
@@ -130,6 +131,11 @@ export class Session {
     return this.#welcome?.run ?? null;
   }
 
+  /** It was refused for what may change: another session may be let in. */
+  get mayPass(): boolean {
+    return this.#mayPass;
+  }
+
   /** The user of this worker wants it back: it finishes its step, and is told when it may go. */
   async leave(reason: string): Promise<void> {
     if (this.#welcome !== null) {
@@ -177,11 +183,9 @@ export class Session {
         this.#failure = new LockstepError('COORDINATOR_UNREACHABLE', header.message);
         throw this.#failure;
       }
-      this.#failure = new LockstepError(
-        header.code,
-        header.message,
-        header.hint === undefined ? {} : { hint: header.hint },
-      );
+      const { code, message, hint, mayPass = false } = header;
+      this.#mayPass = mayPass;
+      this.#failure = new LockstepError(code, message, hint === undefined ? {} : { hint });
       throw this.#failure;
     }
     if (this.#isStale(header)) return null;

@@ -50,7 +50,7 @@ export const workerFlags = {
   connectTimeoutMs: withDefault(
     {
       flags: '--connect-timeout <SECONDS>',
-      description: 'how long to wait for the coordinator to answer',
+      description: 'how long to wait for the coordinator to answer, and for a free place',
       default: '60',
     },
     seconds,

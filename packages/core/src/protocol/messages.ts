@@ -16,7 +16,7 @@ import { rankTimesSchema } from './rankTimes.js';
  * A message is a small header (these fields) and named tensors (`tensorRules`), which travel as raw frames.
  * Any change of meaning raises the version.
  */
-export const protocolVersion = 5;
+export const protocolVersion = 6;
 
 const count = z.number().int().nonnegative();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -208,12 +208,14 @@ const coordinatorSchemas = {
     /** The coordinator is heard at least this often; milliseconds. */
     pingIntervalMs: count,
   }),
-  /** You are not part of this; say why to your user and exit. */
+  /** You are not part of this; say why to your user and exit, unless it `mayPass`: then ask again in a while. */
   refuse: z.strictObject({
     kind: z.literal('refuse'),
     code: errorCode,
     message: text,
     hint: text.optional(),
+    /** A place may become free: somebody may be gone without the coordinator knowing it yet. */
+    mayPass: z.literal(true).optional(),
   }),
   /** Begins a generation of membership, and introduces the ranks to each other. */
   assign: z.strictObject({

@@ -220,15 +220,13 @@ interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
+  readonly mayPass?: true;
 }
 
-function refusal(peer: string, { code, message, hint }: Refusal): Command[] {
+function refusal(peer: string, refused: Refusal): Command[] {
+  const { code, message } = refused;
   return [
-    {
-      do: 'send',
-      peer,
-      header: { kind: 'refuse', code, message, ...(hint === undefined ? {} : { hint }) },
-    },
+    { do: 'send', peer, header: { kind: 'refuse', ...refused } },
     { do: 'tell', news: { news: 'refused', peer, code, message } },
   ];
 }
@@ -291,15 +289,21 @@ function whyNot(state: State, peer: string, hello: Header<'hello'>): Refusal | n
       code: 'CLUSTER_FULL',
       message: 'the cluster has all of its workers',
       hint: 'Start the coordinator with a larger --workers.',
+      ...(takesMore(state) ? { mayPass: true } : {}),
     };
   }
   return null;
 }
 
 function hasRoom(state: State): boolean {
-  const { phase, members, newcomers, settings, failing } = state;
+  const { phase, members, newcomers, settings } = state;
   if (phase.name === 'joining') return members.length < wanted(state);
-  return (
-    isElastic(state) && failing === null && members.length + newcomers.length < settings.workers
-  );
+  return takesMore(state) && members.length + newcomers.length < settings.workers;
 }
+
+/**
+ * Whether others may come when somebody has gone. Whoever starts a killed worker again is often faster than the
+ * coordinator, which finds out at its next ping that the killed one is gone.
+ */
+const takesMore = (state: State): boolean =>
+  state.phase.name === 'joining' || (isElastic(state) && state.failing === null);
