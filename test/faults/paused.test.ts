@@ -51,7 +51,9 @@ describe('a worker that stands still, and goes on', () => {
 
   it('one deadline: it trains on, or the other one does without it', async () => {
     const { going } = await pauseWorker(1);
+    const begun = performance.now();
     await Promise.race([campaign.train(2), campaign.goesOn()]);
+    noteRecovery('worker stopped for one deadline', (performance.now() - begun) / 1000);
     await going;
   });
 
