@@ -11,6 +11,7 @@ import {
   endWith,
   endWithout,
   type Failure,
+  giveUpOn,
   lossOf,
   violated,
 } from './phases/ending.js';
@@ -21,7 +22,7 @@ import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
 import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
-import { mayRestart, planRestart } from './restarts.js';
+import { killLost, mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
 import { andThen, become, farewell, nameOf, type Transition } from './transition.js';
 
@@ -186,14 +187,13 @@ function onLost(
   const member = everybody(state).find(({ peer }) => peer === event.peer);
   if (member === undefined) return become(state);
   if (isReplaceable(state, member)) {
-    return dropUnranked(
-      state,
-      member,
-      `${nameOf(member)} left before training began: ${event.reason}`,
+    const message = `${nameOf(member)} left before training began: ${event.reason}`;
+    return andThen(become(state, ...killLost(state, [member])), (next) =>
+      dropUnranked(next, member, message),
     );
   }
   if (event.code === 'PROTOCOL_VIOLATION') return violated(state, member, event.reason);
-  return endWithout(state, [member], lossOf([member], event.reason));
+  return giveUpOn(state, [member], lossOf([member], event.reason));
 }
 
 /** As long as it has no rank another worker may take its place: one of our own only if it is started again. */

@@ -47,6 +47,8 @@ export interface CoordinatorOptions {
   readonly version: string;
   /** Starts a worker of this machine, which connects to this coordinator. */
   readonly startWorker: (slot: number) => void;
+  /** Ends the process of one that was lost, wherever it hangs. */
+  readonly killWorker: (slot: number) => void;
   readonly onNews: (news: News) => void;
   /** Sees everything that is decided, as it is decided: for whoever checks it, or writes it down. */
   readonly onTransition?: (event: Event, transition: Transition) => void;
@@ -281,6 +283,9 @@ export class Coordinator {
         return;
       case 'start-worker':
         this.options.startWorker(command.slot);
+        return;
+      case 'kill-worker':
+        this.options.killWorker(command.slot);
         return;
       case 'tell':
         this.#tell(command.news);

@@ -46,7 +46,7 @@ function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | nu
 }
 
 function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean {
-  const { members, workers, minWorkers, maxRestarts, place, timeouts, faults } = scenario;
+  const { members, workers, minWorkers, maxRestarts, place, timeouts } = scenario;
   if (struck.length === 0) return true;
   const untouched = workers - new Set(struck).size;
   if (place === 'at') {
@@ -57,13 +57,11 @@ function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean 
   const waitMs = firstBackoffMs * 2 ** struck.length + marginMs;
   const isInTime = waitMs < Math.min(timeouts.join, timeouts.rejoin);
   const isElastic = maxRestarts > 0;
-  // One that stands still has its place until its process ends.
-  const comesBack = isInTime && faults.every(({ what }) => what !== 'pause');
   return (
     isElastic &&
     struck.length <= maxRestarts &&
     untouched > 0 &&
-    (untouched >= minWorkers || comesBack)
+    (untouched >= minWorkers || isInTime)
   );
 }
 
