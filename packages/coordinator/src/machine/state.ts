@@ -160,6 +160,8 @@ export interface LinkingPhase {
   readonly tried: readonly Tried[];
   /** Why this one, for people. */
   readonly why: string;
+  /** Nothing has worked before: this is the last time. */
+  readonly again: boolean;
   /** By rank; null: still awaited. */
   readonly answers: readonly (LinkAnswer | null)[];
   /** Ids of the gradients of the present round of measuring `star`, by rank. */

@@ -23,7 +23,7 @@ export function isPromisedToEnd(scenario: Scenario): boolean {
 /**
  * Whom a fault may cost the run, at worst; null: it is not of that kind.
  *
- * Where ranks try a ring with one that stands still, all of them say that it does not work, and the run ends.
+ * Where the connection of two ranks is lost in a ring, all of them wait for each other, and all are held to be lost.
  */
 function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | null {
   switch (fault.what) {
@@ -31,6 +31,7 @@ function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | nu
     case 'leave':
       return [fault.who];
     case 'pause':
+      return [fault.who];
     case 'cut':
       return allReduce === 'ring' ? null : [fault.who];
     case 'block': {
