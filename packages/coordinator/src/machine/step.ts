@@ -1,5 +1,4 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
-import type { Command } from './commands.js';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
 import { everybody, isElastic } from './membership.js';
@@ -24,7 +23,7 @@ import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import { killLost, mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
-import { andThen, become, farewell, nameOf, type Transition } from './transition.js';
+import { andThen, become, farewell, nameOf, strangerTold, type Transition } from './transition.js';
 
 /**
  * The coordinator's mind: what happened in, what to do out. No I/O, no clock, no randomness, no tensors;
@@ -126,17 +125,6 @@ function onMessage(
       return become(state);
   }
 }
-
-/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
-const strangerTold = (peer: string): Command => ({
-  do: 'send',
-  peer,
-  header: {
-    kind: 'refuse',
-    code: 'WORKER_LOST',
-    message: 'the coordinator does not count on this worker, or not any more',
-  },
-});
 
 /** One without a rank has nothing to say but whether it can have one. */
 function onNewcomer(state: State, member: Member, header: WorkerHeader): Transition {

@@ -46,6 +46,17 @@ export const updatesOf = ({ cursor, skipped }: Pick<State, 'cursor' | 'skipped'>
 export const farewell = (state: State, member: Member): Command =>
   sendTo(member, { kind: 'stop', ...scopeOf(state), code: null, message: 'left the run' });
 
+/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
+export const strangerTold = (peer: string): Command => ({
+  do: 'send',
+  peer,
+  header: {
+    kind: 'refuse',
+    code: 'WORKER_LOST',
+    message: 'the coordinator does not count on this worker, or not any more',
+  },
+});
+
 /** How people are told of a worker: by rank, host and process. */
 export const nameOf = (member: Member): string =>
   `${member.rank < 0 ? 'worker' : `rank ${member.rank}`} (host ${member.host}, pid ${member.pid})`;

@@ -25,7 +25,7 @@ import { everybody } from '../machine/membership.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
-import type { Transition } from '../machine/transition.js';
+import { strangerTold, type Transition } from '../machine/transition.js';
 import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
@@ -142,7 +142,9 @@ export class Coordinator {
 
   async #receive(): Promise<void> {
     for await (const { peer, frames } of this.options.listener.receive()) {
-      if (!this.#isWelcome(peer) && !this.#door.mayKnock(peer, frames)) continue;
+      const knock = this.#isWelcome(peer) ? 'read' : this.#door.knock(peer, frames);
+      if (knock === 'tell') this.#execute(strangerTold(peer));
+      if (knock !== 'read') continue;
       try {
         this.#onFrames(peer, frames);
       } catch (thrown) {
