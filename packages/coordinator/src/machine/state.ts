@@ -207,6 +207,8 @@ export interface EvaluationPart {
   readonly rest: Range;
   /** The piece it is busy with; null when it has done its part. */
   readonly piece: Range | null;
+  /** By which its answer is known. */
+  readonly request: number;
   readonly sums: MetricSums;
   readonly deadline: number;
 }
@@ -246,7 +248,6 @@ type Phase =
       readonly name: 'evaluating';
       readonly purpose: 'validation' | 'test';
       readonly split: EvaluationSplit;
-      readonly request: number;
       readonly parts: readonly EvaluationPart[];
     }
   | {
