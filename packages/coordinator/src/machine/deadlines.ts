@@ -56,7 +56,7 @@ function loseLate(state: State): Transition {
       return now < phase.deadline
         ? become(state)
         : lose(
-            members.filter((member) => phase.hashes[member.rank] === null),
+            members.filter((_member, i) => phase.hashes[i] === null),
             'hash of its weights',
           );
     case 'training':

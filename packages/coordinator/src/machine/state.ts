@@ -89,7 +89,7 @@ export interface Member {
   readonly leaving: boolean;
   /** When it was welcomed. */
   readonly welcomedAt: number;
-  /** How often it held other weights than most, and was given theirs. */
+  /** 0: it never held other weights than most. Whoever did so last, and was given theirs, has more than all others. */
   readonly strays: number;
 }
 
@@ -237,7 +237,9 @@ type Phase =
       readonly request: number;
       /** All were given the same weights just now. */
       readonly given: boolean;
-      /** By rank; null: not yet reported. */
+      /** The membership changes: the state of most of them is fetched next. */
+      readonly isForChange: boolean;
+      /** In the order of the members, of which some ranks may be lost already; null: not yet reported. */
       readonly hashes: readonly (string | null)[];
       readonly deadline: number;
     }
@@ -274,6 +276,8 @@ export interface State {
   readonly doing: Plan | null;
   /** Why the membership is about to change, for people; null: it is not. */
   readonly change: string | null;
+  /** Since the ranks were given, one was lost in a step: those that are left may have applied it or not. */
+  readonly isTorn: boolean;
   /** Welcomed after training had begun: they get a rank when the membership changes. */
   readonly newcomers: readonly Member[];
   /** Workers of this machine that are to be started again: how many were so far, and who is due when. */

@@ -66,6 +66,27 @@ export const stepDeadline = (state: State): number => state.now + state.settings
 export const boundaryDeadline = (state: State): number =>
   state.now + state.settings.boundaryTimeoutMs;
 
+/** Each rank is to say by this request which weights it holds. */
+export const comparing = (
+  state: State,
+  {
+    request,
+    given = false,
+    isForChange = false,
+  }: { readonly request: number; readonly given?: boolean; readonly isForChange?: boolean },
+): State => ({
+  ...state,
+  request,
+  phase: {
+    name: 'comparing',
+    request,
+    given,
+    isForChange,
+    hashes: state.members.map(() => null),
+    deadline: stepDeadline(state),
+  },
+});
+
 /** What callbacks have to say to the user. */
 export const messagesOf = ({ messages = [] }: Verdict): Command[] =>
   messages.map((message) => ({ do: 'tell', news: { news: 'message', message } }));
