@@ -1,7 +1,14 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
-import { lockstep, type Running, readRun, start, temporaryFolder } from '../support/lockstep.js';
+import {
+  isAlive,
+  lockstep,
+  type Running,
+  readRun,
+  start,
+  temporaryFolder,
+} from '../support/lockstep.js';
 import { noteRecovery } from '../support/recovery.js';
 
 const samples = 4_200;
@@ -88,17 +95,23 @@ describe('a lost worker, where fewer are enough', () => {
     expect(regroupings[0]!.workers.map((worker) => worker.pid)).not.toContain(pid);
   });
 
-  it('is started again where that is allowed, and gets a rank', async () => {
-    const { run, running } = await training('--workers', '2', '--max-restarts', '1');
-    const pid = pidOfRank(run, 0);
-    process.kill(pid, 'SIGKILL');
-    await goesOn('local worker, SIGKILL: it is started again', running);
-    const { code, stdout } = await running.ended;
-    expect(code).toBe(0);
-    expect(stdout).toContain('restart 1 of 1');
-    expectWholeRun(run);
-    expect(readRun(run).regroupings).toMatchObject([{ generation: 2, workers: [{}, {}] }]);
-  });
+  it.each(['SIGKILL', 'SIGSTOP'] as const)(
+    '%s: it is started again where that is allowed, and gets a rank',
+    async (signal) => {
+      const { run, running } = await training(
+        ...['--workers', '2', '--max-restarts', '1', '--heartbeat-timeout', '2'],
+      );
+      const pid = pidOfRank(run, 0);
+      process.kill(pid, signal);
+      await goesOn(`local worker, ${signal}: it is started again`, running);
+      const { code, stdout } = await running.ended;
+      expect(code).toBe(0);
+      expect(stdout).toContain('restart 1 of 1');
+      expect(isAlive(pid)).toBe(false);
+      expectWholeRun(run);
+      expect(readRun(run).regroupings).toMatchObject([{ generation: 2, workers: [{}, {}] }]);
+    },
+  );
 });
 
 describe('nobody is left who has the state', () => {

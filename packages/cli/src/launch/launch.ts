@@ -214,6 +214,7 @@ async function runOn(
     config: { ...options },
     version,
     startWorker,
+    killWorker: (slot) => workers.kill(slot),
     onNews,
   });
   lock.onLost = (error) => coordinator.fail(error);

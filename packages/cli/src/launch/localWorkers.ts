@@ -86,6 +86,11 @@ export class LocalWorkers {
     });
   }
 
+  /** Even one that is stopped; nothing where it has ended. */
+  kill(slot: number): void {
+    this.#children.get(slot)?.kill('SIGKILL');
+  }
+
   /** How the logs of these end, as far as they can be read. */
   tails(slots: readonly number[]): LogTail[] {
     return slots.map((slot) => ({

@@ -70,6 +70,8 @@ export type Command =
   | { readonly do: 'reload'; readonly learningRateFactor: number }
   /** The coordinator's machine shall start this worker: nobody came, or the one before has ended. */
   | { readonly do: 'start-worker'; readonly slot: number }
+  /** The coordinator's machine shall end this worker, if its process is still there; answered by `worker-exited`. */
+  | { readonly do: 'kill-worker'; readonly slot: number }
   | { readonly do: 'tell'; readonly news: News }
   | { readonly do: 'end'; readonly outcome: Outcome };
 

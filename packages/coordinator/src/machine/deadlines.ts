@@ -1,5 +1,5 @@
 import { stepTimeoutOf } from './pace.js';
-import { endWith, endWithout, lossOf } from './phases/ending.js';
+import { endWith, giveUpOn, lossOf } from './phases/ending.js';
 import { dropUnready, onJoinDeadline } from './phases/joining.js';
 import { onLateStep } from './phases/lateStep.js';
 import { awaitedIn, linkTimeoutOf } from './phases/linking.js';
@@ -31,7 +31,7 @@ function loseLate(state: State): Transition {
   const loseFor = (gone: readonly Member[], awaited: string, timeoutMs: number): Transition =>
     gone.length === 0
       ? become(state)
-      : endWithout(state, gone, lossOf(gone, `no ${awaited} within ${timeoutMs / 1000} s`));
+      : giveUpOn(state, gone, lossOf(gone, `no ${awaited} within ${timeoutMs / 1000} s`));
   const lose = (gone: readonly Member[], awaited: string): Transition =>
     loseFor(gone, awaited, settings.stepTimeoutMs);
   switch (phase.name) {
@@ -56,7 +56,7 @@ function loseLate(state: State): Transition {
       return now < phase.deadline
         ? become(state)
         : lose(
-            members.filter((member) => phase.hashes[member.rank] === null),
+            members.filter((_member, i) => phase.hashes[i] === null),
             'hash of its weights',
           );
     case 'training':

@@ -368,6 +368,56 @@ describe('workers of this machine', () => {
     expect(regroupings(run)).toEqual([{ step: 1, ranks: ['a', 'own1'] }]);
   });
 
+  const kills = ({ transcript }: Rehearsal): string[] => transcript.match(/kill-worker .*/g) ?? [];
+
+  it.each<[string, Event]>([
+    ['whose connection is gone', lost('b')],
+    ['that is late', tick(5_000)],
+    ['that broke the protocol', { ...lost('b'), code: 'PROTOCOL_VIOLATION' } as Event],
+  ])('one %s is ended, wherever it hangs, and its place is free', (_what, happens) => {
+    const run = cluster({
+      settings: { minWorkers: 2, maxRestarts: 1 },
+      ...atStep(0, (rehearsal) => void rehearsal.silence('b')),
+    }).run();
+    run.post(happens).run();
+    expect(kills(run)).toEqual(['kill-worker {"slot":1}']);
+    run.post(exits(1), tick(10_000)).run();
+    expectAllTrained(run);
+    expect(regroupings(run)).toMatchObject([{ ranks: ['a', 'own'] }]);
+  });
+
+  it('are left alone where none would be started again: they may come back', () => {
+    const run = cluster({
+      settings: { minWorkers: 1, maxRestarts: 0 },
+      ...atStep(1, loses('b')),
+    }).run();
+    expect(kills(run)).toEqual([]);
+  });
+
+  it('are left alone where they are back already, on another connection', () => {
+    const run = cluster({
+      settings: { workers: 3, minWorkers: 1, maxRestarts: 1 },
+      ...atStep(1, (rehearsal) => {
+        rehearsal.silence('b').interject(lost('b')).interject(comes('e', 1));
+      }),
+    });
+    run.run().post(tick(10_000)).run();
+    expect(kills(run)).toEqual([]);
+    expectAllTrained(run);
+  });
+
+  it.each<[string, Event]>([
+    ['whose connection is gone', lost('e')],
+    ['that does not become ready', tick(70_000)],
+  ])('one %s before it has a rank is ended, too', (_what, happens) => {
+    const run = cluster({
+      settings: { workers: 3, maxRestarts: 1 },
+      ...atStep(0, (rehearsal) => void rehearsal.silence('a').silence('b').silence('e')),
+    });
+    run.run().post(tick(10_000)).run().post(comes('e', 2), happens).run();
+    expect(kills(run)).toContain('kill-worker {"slot":2}');
+  });
+
   it('are started again before training begins, too', () => {
     const run = new Rehearsal({ settings: { maxRestarts: 1 } }).post(start).join('a').run();
     run.post(exits(1), tick(1_000)).run();

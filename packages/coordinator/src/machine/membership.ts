@@ -8,6 +8,10 @@ import { become, idle, nameOf, scopeOf, sendToAll, type Transition } from './tra
 export const isElastic = ({ settings }: Pick<State, 'settings'>): boolean =>
   settings.minWorkers < settings.workers || settings.maxRestarts > 0;
 
+/** Ranks add up without the coordinator, and are ahead of what it knows. */
+export const isAmongThemselves = ({ collective }: Pick<State, 'collective'>): boolean =>
+  collective !== 'single' && collective !== 'star';
+
 /** Whoever was welcomed and is not lost, with a rank or without. */
 export const everybody = ({ members, newcomers }: Pick<State, 'members' | 'newcomers'>) => [
   ...members,
@@ -60,9 +64,10 @@ export function goOnWithout(state: State, why: string): Transition {
   const own = ownPhases.some((name) => name === phase.name);
   const redo: Plan[] = doing === null ? [] : [doing];
   const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : state.unfinished;
+  const isTorn = state.isTorn || phase.name === 'training';
   const next: State = own
     ? { ...state, change }
-    : idle({ ...state, change, unfinished, doing: null, agenda: [...redo, ...agenda] });
+    : idle({ ...state, change, unfinished, isTorn, doing: null, agenda: [...redo, ...agenda] });
   return become(next, ...letGoOf(phase), ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
     do: 'tell',
     news: { news: 'warning', message: why },

@@ -1,4 +1,6 @@
-import type { State } from './state.js';
+import type { Command } from './commands.js';
+import { everybody } from './membership.js';
+import type { Member, State } from './state.js';
 import { become, type Transition } from './transition.js';
 
 /** Before the second restart; the first one comes at once, and each one after it waits twice as long. */
@@ -7,6 +9,20 @@ const longestWaitMs = 30_000;
 
 export const mayRestart = ({ settings, restarts, failing, signal }: State): boolean =>
   restarts.count < settings.maxRestarts && failing === null && signal === null;
+
+/**
+ * A worker of this machine that is lost may stand still, or be stuck: what is started again takes its place, so it must
+ * not keep it. Where none is started again, it may come back by itself.
+ */
+export function killLost(state: State, lost: readonly Member[]): Command[] {
+  if (!mayRestart(state)) return [];
+  const others = everybody(state).filter((member) => !lost.includes(member));
+  // It may be back already, and be known by another connection.
+  const slots = lost
+    .flatMap(({ slot }) => slot ?? [])
+    .filter((slot) => others.every((member) => member.slot !== slot));
+  return slots.map((slot) => ({ do: 'kill-worker', slot }));
+}
 
 /** A worker of this machine has ended: it is started again, after a while. */
 export function planRestart(state: State, slot: number): Transition {

@@ -29,6 +29,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     agenda: [],
     doing: null,
     change: null,
+    isTorn: false,
     newcomers: [],
     restarts: { count: 0, due: [] },
     skipped: resumed?.skipped ?? 0,

@@ -89,7 +89,7 @@ export interface Member {
   readonly leaving: boolean;
   /** When it was welcomed. */
   readonly welcomedAt: number;
-  /** How often it held other weights than most, and was given theirs. */
+  /** 0: it never held other weights than most. Whoever did so last, and was given theirs, has more than all others. */
   readonly strays: number;
 }
 
@@ -160,6 +160,8 @@ export interface LinkingPhase {
   readonly tried: readonly Tried[];
   /** Why this one, for people. */
   readonly why: string;
+  /** Nothing has worked before: this is the last time. */
+  readonly again: boolean;
   /** By rank; null: still awaited. */
   readonly answers: readonly (LinkAnswer | null)[];
   /** Ids of the gradients of the present round of measuring `star`, by rank. */
@@ -205,6 +207,8 @@ export interface EvaluationPart {
   readonly rest: Range;
   /** The piece it is busy with; null when it has done its part. */
   readonly piece: Range | null;
+  /** By which its answer is known. */
+  readonly request: number;
   readonly sums: MetricSums;
   readonly deadline: number;
 }
@@ -233,7 +237,9 @@ type Phase =
       readonly request: number;
       /** All were given the same weights just now. */
       readonly given: boolean;
-      /** By rank; null: not yet reported. */
+      /** The membership changes: the state of most of them is fetched next. */
+      readonly isForChange: boolean;
+      /** In the order of the members, of which some ranks may be lost already; null: not yet reported. */
       readonly hashes: readonly (string | null)[];
       readonly deadline: number;
     }
@@ -244,7 +250,6 @@ type Phase =
       readonly name: 'evaluating';
       readonly purpose: 'validation' | 'test';
       readonly split: EvaluationSplit;
-      readonly request: number;
       readonly parts: readonly EvaluationPart[];
     }
   | {
@@ -271,6 +276,8 @@ export interface State {
   readonly doing: Plan | null;
   /** Why the membership is about to change, for people; null: it is not. */
   readonly change: string | null;
+  /** Since the ranks were given, one was lost in a step: those that are left may have applied it or not. */
+  readonly isTorn: boolean;
   /** Welcomed after training had begun: they get a rank when the membership changes. */
   readonly newcomers: readonly Member[];
   /** Workers of this machine that are to be started again: how many were so far, and who is due when. */

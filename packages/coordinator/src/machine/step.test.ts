@@ -161,6 +161,27 @@ describe('validation', () => {
     const run = cluster({ settings: { validation: 'test' } }).run();
     expect(run.lines.filter((line) => line.includes('-> a evaluate'))).toHaveLength(1);
   });
+
+  it('counts no piece twice, however often a rank says what it came to', () => {
+    const dataset = { ...settings.dataset, testSize: 3_000 };
+    const again = new Set<Event>();
+    const run = cluster({
+      settings: { dataset },
+      before: (rehearsal, event) => {
+        if (event.type !== 'message' || event.header.kind !== 'evaluated') return;
+        if (again.has(event)) return;
+        // Each piece comes to something else.
+        Object.assign(event.header.metrics.loss!, { sum: 10 ** (again.size / 2) });
+        const twice = { ...event };
+        again.add(event).add(twice);
+        rehearsal.interject(twice);
+      },
+    }).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(run.state.evaluations.test?.sums.loss).toEqual({ sum: 111_111, count: 3_000 });
+    const ranges = run.transcript.match(/-> [ab] evaluate .*"range":(.*)}/g)!;
+    expect(new Set(ranges).size).toBe(ranges.length);
+  });
 });
 
 describe('the log of training batches', () => {

@@ -1,5 +1,4 @@
 import type { WorkerHeader } from '@lockstep/core/protocol';
-import type { Command } from './commands.js';
 import { onTick } from './deadlines.js';
 import type { Event, TensorNote } from './events.js';
 import { everybody, isElastic } from './membership.js';
@@ -11,6 +10,7 @@ import {
   endWith,
   endWithout,
   type Failure,
+  giveUpOn,
   lossOf,
   violated,
 } from './phases/ending.js';
@@ -21,9 +21,9 @@ import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
 import { onReloaded } from './phases/reloading.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
-import { mayRestart, planRestart } from './restarts.js';
+import { killLost, mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
-import { andThen, become, farewell, nameOf, type Transition } from './transition.js';
+import { andThen, become, farewell, nameOf, strangerTold, type Transition } from './transition.js';
 
 /**
  * The coordinator's mind: what happened in, what to do out. No I/O, no clock, no randomness, no tensors;
@@ -126,17 +126,6 @@ function onMessage(
   }
 }
 
-/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
-const strangerTold = (peer: string): Command => ({
-  do: 'send',
-  peer,
-  header: {
-    kind: 'refuse',
-    code: 'WORKER_LOST',
-    message: 'the coordinator does not count on this worker, or not any more',
-  },
-});
-
 /** One without a rank has nothing to say but whether it can have one. */
 function onNewcomer(state: State, member: Member, header: WorkerHeader): Transition {
   switch (header.kind) {
@@ -186,14 +175,13 @@ function onLost(
   const member = everybody(state).find(({ peer }) => peer === event.peer);
   if (member === undefined) return become(state);
   if (isReplaceable(state, member)) {
-    return dropUnranked(
-      state,
-      member,
-      `${nameOf(member)} left before training began: ${event.reason}`,
+    const message = `${nameOf(member)} left before training began: ${event.reason}`;
+    return andThen(become(state, ...killLost(state, [member])), (next) =>
+      dropUnranked(next, member, message),
     );
   }
   if (event.code === 'PROTOCOL_VIOLATION') return violated(state, member, event.reason);
-  return endWithout(state, [member], lossOf([member], event.reason));
+  return giveUpOn(state, [member], lossOf([member], event.reason));
 }
 
 /** As long as it has no rank another worker may take its place: one of our own only if it is started again. */

@@ -46,6 +46,17 @@ export const updatesOf = ({ cursor, skipped }: Pick<State, 'cursor' | 'skipped'>
 export const farewell = (state: State, member: Member): Command =>
   sendTo(member, { kind: 'stop', ...scopeOf(state), code: null, message: 'left the run' });
 
+/** It was let go while it could not be reached, or is of a coordinator that died: it may say hello again. */
+export const strangerTold = (peer: string): Command => ({
+  do: 'send',
+  peer,
+  header: {
+    kind: 'refuse',
+    code: 'WORKER_LOST',
+    message: 'the coordinator does not count on this worker, or not any more',
+  },
+});
+
 /** How people are told of a worker: by rank, host and process. */
 export const nameOf = (member: Member): string =>
   `${member.rank < 0 ? 'worker' : `rank ${member.rank}`} (host ${member.host}, pid ${member.pid})`;
@@ -54,6 +65,27 @@ export const stepDeadline = (state: State): number => state.now + state.settings
 
 export const boundaryDeadline = (state: State): number =>
   state.now + state.settings.boundaryTimeoutMs;
+
+/** Each rank is to say by this request which weights it holds. */
+export const comparing = (
+  state: State,
+  {
+    request,
+    given = false,
+    isForChange = false,
+  }: { readonly request: number; readonly given?: boolean; readonly isForChange?: boolean },
+): State => ({
+  ...state,
+  request,
+  phase: {
+    name: 'comparing',
+    request,
+    given,
+    isForChange,
+    hashes: state.members.map(() => null),
+    deadline: stepDeadline(state),
+  },
+});
 
 /** What callbacks have to say to the user. */
 export const messagesOf = ({ messages = [] }: Verdict): Command[] =>

@@ -45,6 +45,7 @@ export class Cluster {
       config: {},
       version: '0.1.0',
       startWorker: () => undefined,
+      killWorker: () => undefined,
       onNews: (each) => void (each.news !== 'step' && news.push(each)),
     });
     return new Cluster(coordinator, address, news, folder);

@@ -36,21 +36,24 @@ describe('what a stranger says to a coordinator', () => {
     expect(refusals(cluster)).toHaveLength(1);
   });
 
-  it('is answered once where a worker of an earlier coordinator may have said it', async () => {
-    const cluster = await start();
-    const puppet = await cluster.puppet();
-    await puppet.trained(1);
-    const link = await cluster.connect();
-    const heard = listen(link);
-    const scope = { ...puppet.scope, run: 'an-earlier-run' };
-    const part = { step: 7, samples: 1, metrics: {} };
-    const gradient = new Float32Array(10);
-    await link.send(encode({ kind: 'contribution', ...scope, ...part }, { gradient }));
-    await link.send(encode({ kind: 'contribution', ...scope, ...part }));
-    await puppet.trained(puppet.steps + 10);
-    expect(heard).toMatchObject([{ kind: 'refuse', code: 'WORKER_LOST' }]);
-    expect(refusals(cluster)).toEqual([]);
-  });
+  it.each([10, 100_000])(
+    'is answered once where a worker that was let go may have said it, with a gradient of %d',
+    async (length) => {
+      const cluster = await start();
+      const puppet = await cluster.puppet();
+      await puppet.trained(1);
+      const link = await cluster.connect();
+      const heard = listen(link);
+      const scope = { ...puppet.scope, run: 'an-earlier-run' };
+      const part = { step: 7, samples: 1, metrics: {} };
+      const gradient = new Float32Array(length);
+      await link.send(encode({ kind: 'contribution', ...scope, ...part }, { gradient }));
+      await link.send(encode({ kind: 'contribution', ...scope, ...part }, { gradient }));
+      await puppet.trained(puppet.steps + 10);
+      expect(heard).toMatchObject([{ kind: 'refuse', code: 'WORKER_LOST' }]);
+      expect(refusals(cluster)).toEqual([]);
+    },
+  );
 
   it('is told to people a few times, and then counted', async () => {
     const cluster = await start();

@@ -25,7 +25,7 @@ import { everybody } from '../machine/membership.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
 import { step } from '../machine/step.js';
-import type { Transition } from '../machine/transition.js';
+import { strangerTold, type Transition } from '../machine/transition.js';
 import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
 import { checkpointOf, resumedFrom } from './checkpoints.js';
@@ -47,6 +47,8 @@ export interface CoordinatorOptions {
   readonly version: string;
   /** Starts a worker of this machine, which connects to this coordinator. */
   readonly startWorker: (slot: number) => void;
+  /** Ends the process of one that was lost, wherever it hangs. */
+  readonly killWorker: (slot: number) => void;
   readonly onNews: (news: News) => void;
   /** Sees everything that is decided, as it is decided: for whoever checks it, or writes it down. */
   readonly onTransition?: (event: Event, transition: Transition) => void;
@@ -140,7 +142,9 @@ export class Coordinator {
 
   async #receive(): Promise<void> {
     for await (const { peer, frames } of this.options.listener.receive()) {
-      if (!this.#isWelcome(peer) && !this.#door.mayKnock(peer, frames)) continue;
+      const knock = this.#isWelcome(peer) ? 'read' : this.#door.knock(peer, frames);
+      if (knock === 'tell') this.#execute(strangerTold(peer));
+      if (knock !== 'read') continue;
       try {
         this.#onFrames(peer, frames);
       } catch (thrown) {
@@ -281,6 +285,9 @@ export class Coordinator {
         return;
       case 'start-worker':
         this.options.startWorker(command.slot);
+        return;
+      case 'kill-worker':
+        this.options.killWorker(command.slot);
         return;
       case 'tell':
         this.#tell(command.news);

@@ -8,6 +8,12 @@ const patience = 20;
 const remembered = 10_000;
 
 /**
+ * What to do with a message of a stranger. `read`: it may be a hello. `tell`: that nobody counts on it, unread: a worker
+ * that was let go may well begin with a gradient, and whatever else it is, it is no hello.
+ */
+type Knock = 'read' | 'tell' | 'ignore';
+
+/**
  * Who may come to the coordinator's port: anybody. What strangers send costs a look at their count and at the length of
  * what they sent, or less than a `hello` does; and nobody is answered twice, so that no answers pile up for one who
  * does not read them.
@@ -19,13 +25,13 @@ export class Door {
   /** How many more messages are read, by stranger. */
   readonly #left = new Map<string, number>();
 
-  /** @returns whether to read what this stranger sent, and to answer */
-  mayKnock(peer: string, frames: Frames): boolean {
+  knock(peer: string, frames: Frames): Knock {
     const left = this.#left.get(peer) ?? patience;
-    if (left === 0) return false;
+    if (left === 0) return 'ignore';
     this.#keep(peer, left - 1);
     const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0);
-    return frames.length > 0 && frames.length <= 2 && bytes <= longestHello;
+    const mayBeHello = frames.length > 0 && frames.length <= 2 && bytes <= longestHello;
+    return mayBeHello ? 'read' : 'tell';
   }
 
   /** It was refused: nothing that it says later is read. */

@@ -86,6 +86,10 @@ export class Cluster {
       dataset: this.#dataset,
       store,
       startWorker: (slot) => this.#local.set(slot, this.startWorker(slot, slot)),
+      killWorker: (slot) => {
+        const worker = this.#local.get(slot);
+        if (worker !== undefined) this.kill(worker, false);
+      },
       onBegin: (checkpoint, skipped) => watcher.onBegin(checkpoint, skipped),
       onNews: (news) => {
         transcript.news(this.world.now, news);

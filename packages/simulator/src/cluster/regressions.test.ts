@@ -60,6 +60,18 @@ const found: readonly {
     }),
     outcomes: ['epochs'],
   },
+  {
+    // Less than it takes to be lost, and more than a trial may take: all ranks said that the ring did not work.
+    what: 'a rank that stands still while the ranks try a ring costs nobody the run',
+    scenario: plainScenario({
+      workers: 3,
+      minWorkers: 2,
+      allReduce: 'ring',
+      network: { ...plainScenario().network, heartbeatTimeoutMs: 20_000 },
+      faults: [{ what: 'pause', who: 1, ms: 12_000, when: { messages: 16 } }],
+    }),
+    outcomes: ['epochs'],
+  },
 ];
 
 it.each(found)('$what', async ({ scenario, outcomes }) => {

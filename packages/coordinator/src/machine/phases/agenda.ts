@@ -15,9 +15,9 @@ import {
   andThen,
   become,
   boundaryDeadline,
+  comparing,
   scopeOf,
   sendToAll,
-  stepDeadline,
   type Transition,
   untilSaved,
   updatesOf,
@@ -49,7 +49,7 @@ function begin(state: State, plan: Plan): Transition {
     case 'check-hashes': {
       const request = state.request + 1;
       return become(
-        comparing(state, request, false),
+        comparing(state, { request }),
         ...sendToAll(state, { kind: 'send-hash', ...scopeOf(state), request }),
       );
     }
@@ -88,24 +88,12 @@ function broadcast(state: State, source: 'held' | 'remembered'): Transition {
       tensors: { id, part: source === 'held' ? 'all' : 'weights' },
     }),
   );
-  const next = comparing(state, request, true);
+  const next = comparing(state, { request, given: true });
   // Weights put back differ from those of this step: neither the held state nor its test count any more.
   if (source === 'held') return become(next, ...commands);
   const forgotten = letGo(next);
   return become({ ...forgotten.state, evaluations: {} }, ...commands, ...forgotten.commands);
 }
-
-const comparing = (state: State, request: number, given: boolean): State => ({
-  ...state,
-  request,
-  phase: {
-    name: 'comparing',
-    request,
-    given,
-    hashes: state.members.map(() => null),
-    deadline: stepDeadline(state),
-  },
-});
 
 function consult(state: State, hook: CallbackHook): Transition {
   return become(

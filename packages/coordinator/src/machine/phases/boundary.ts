@@ -16,6 +16,7 @@ import {
 import type { CallbackHook, EpochRecord, Member, Outcome, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, type Transition } from '../transition.js';
 import { onDifference } from './difference.js';
+import { onElection } from './electing.js';
 import { endWith } from './ending.js';
 
 /** One rank's hash of its weights; all must be equal. */
@@ -26,10 +27,12 @@ export function onHash(
 ): Transition {
   const { phase, cursor } = state;
   if (phase.name !== 'comparing' || phase.request !== request) return become(state);
-  const hashes = phase.hashes.map((other, rank) => (rank === member.rank ? weightsSha256 : other));
+  const at = state.members.indexOf(member);
+  const hashes = phase.hashes.map((other, i) => (i === at ? weightsSha256 : other));
   if (hashes.some((hash) => hash === null)) {
     return become({ ...state, phase: { ...phase, hashes } });
   }
+  if (phase.isForChange) return onElection(state, hashes as string[]);
   if (new Set(hashes).size > 1) return onDifference(state, hashes as string[], phase.given);
   return become(idle({ ...state, weightsSha256 }), {
     do: 'tell',

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
 import { canGoOn, goOnWithout, haveAll, letGoOf } from '../membership.js';
 import { isSaved } from '../plans.js';
+import { killLost } from '../restarts.js';
 import { isSharded } from '../sharding.js';
 import type { Member, Outcome, Plan, State } from '../state.js';
 import {
@@ -67,6 +68,12 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
   return become(rest.state, ...farewell, ...rest.commands);
 }
 
+/** These members do not do what they must: `endWithout`, whether their processes live or not. */
+export function giveUpOn(state: State, lost: readonly Member[], failure: Failure): Transition {
+  const { state: left, commands } = endWithout(state, lost, failure);
+  return become(left, ...commands, ...killLost(state, lost));
+}
+
 const slotsOf = (members: readonly Member[]): number[] => members.flatMap(({ slot }) => slot ?? []);
 
 /** The first failure: save what the others have, unless it is saved or nobody has anything. */
@@ -113,7 +120,7 @@ function goOnRescuing(state: State): Transition {
 
 /** A member said something that the protocol forbids at this point. */
 export function violated(state: State, member: Member, what: string): Transition {
-  return endWithout(state, [member], {
+  return giveUpOn(state, [member], {
     code: 'PROTOCOL_VIOLATION',
     message: `${nameOf(member)} ${what}`,
     hint: 'Install the same version of Lockstep on every machine.',

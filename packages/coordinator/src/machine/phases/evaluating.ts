@@ -1,6 +1,7 @@
 import { type EvaluationSplit, evaluationSlice, type Range } from '@lockstep/core/data';
 import { addMetrics, type MetricSums, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
+import type { Command } from '../commands.js';
 import { validationSplitOf } from '../plans.js';
 import type { EvaluationPart, Member, State } from '../state.js';
 import {
@@ -25,16 +26,11 @@ export function beginEvaluation(state: State, purpose: 'validation' | 'test'): T
   const { testSize, validationSize } = settings.dataset;
   const size = split === 'test' ? testSize : validationSize;
   const request = state.request + 1;
-  const parts = members.map((_member, rank): EvaluationPart => {
-    const rest = evaluationSlice(size, rank, members.length);
-    return { ...cut(rest), sums: {}, deadline: stepDeadline(state) };
-  });
-  const next: State = {
-    ...state,
-    request,
-    phase: { name: 'evaluating', purpose, split, request, parts },
-  };
-  const asked = members.flatMap((member, rank) => askFor(next, member, split, parts[rank]!.piece));
+  const parts = members.map((_member, rank) =>
+    nextOf(state, evaluationSlice(size, rank, members.length), {}, request),
+  );
+  const next: State = { ...state, request, phase: { name: 'evaluating', purpose, split, parts } };
+  const asked = members.flatMap((member, rank) => askFor(next, member, split, parts[rank]!));
   const told = become(next, { do: 'tell', news: { news: 'evaluating', purpose } }, ...asked);
   return parts.every((part) => part.piece === null) ? andThen(told, complete) : told;
 }
@@ -45,23 +41,22 @@ export function onEvaluated(
   { request, metrics }: Header<'evaluated'>,
 ): Transition {
   const { phase } = state;
-  if (phase.name !== 'evaluating' || phase.request !== request) return become(state);
-  const part = phase.parts[member.rank];
-  if (!part || part.piece === null)
-    return violated(state, member, 'evaluated what nobody asked for');
+  const part = phase.name === 'evaluating' ? phase.parts[member.rank] : undefined;
+  // Each of its pieces has another number: what is said twice counts once.
+  if (phase.name !== 'evaluating' || !part || part.piece === null || part.request !== request) {
+    return become(state);
+  }
   const size = part.piece.end - part.piece.begin;
   if (metrics.loss?.count !== size) {
     return violated(state, member, `evaluated ${metrics.loss?.count} samples instead of ${size}`);
   }
-  const updated: EvaluationPart = {
-    ...cut(part.rest),
-    sums: addMetrics(part.sums, metrics),
-    deadline: stepDeadline(state),
-  };
+  const sums = addMetrics(part.sums, metrics);
+  const isLast = part.rest.begin === part.rest.end;
+  const updated = nextOf(state, part.rest, sums, isLast ? state.request : state.request + 1);
   const parts = phase.parts.map((other, rank) => (rank === member.rank ? updated : other));
-  const next: State = { ...state, phase: { ...phase, parts } };
+  const next: State = { ...state, request: updated.request, phase: { ...phase, parts } };
   if (parts.every(({ piece }) => piece === null)) return complete(next);
-  return become(next, ...askFor(next, member, phase.split, updated.piece));
+  return become(next, ...askFor(next, member, phase.split, updated));
 }
 
 function complete(state: State): Transition {
@@ -81,14 +76,23 @@ function finishEvaluation(state: State, purpose: 'validation' | 'test'): Transit
   });
 }
 
+/** What this rank is to do next of what is left for it. */
+function nextOf(state: State, rest: Range, sums: MetricSums, request: number): EvaluationPart {
+  return { ...cut(rest), sums, request, deadline: stepDeadline(state) };
+}
+
 function cut(rest: Range): Pick<EvaluationPart, 'piece' | 'rest'> {
   if (rest.begin === rest.end) return { piece: null, rest };
   const end = Math.min(rest.begin + pieceSize, rest.end);
   return { piece: { begin: rest.begin, end }, rest: { begin: end, end: rest.end } };
 }
 
-function askFor(state: State, member: Member, split: EvaluationSplit, piece: Range | null) {
+function askFor(
+  state: State,
+  member: Member,
+  split: EvaluationSplit,
+  { piece, request }: EvaluationPart,
+): Command[] {
   if (piece === null) return [];
-  const { request } = state;
   return [sendTo(member, { kind: 'evaluate', ...scopeOf(state), request, split, range: piece })];
 }

@@ -2,6 +2,7 @@ import { globalSlice } from '@lockstep/core/data';
 import { addMetrics } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
+import { isAmongThemselves } from '../membership.js';
 import { isSharded, slotLength } from '../sharding.js';
 import type { Member, State } from '../state.js';
 import {
@@ -20,10 +21,10 @@ import { violated } from './ending.js';
  * Asks the first of those that never strayed for its state, and the others for their parts of the optimizer where it is in parts; unless
  * the state of this step is held already.
  */
-export function fetchState(state: State): Transition {
+export function fetchState(state: State, from = theOneToAsk(state)): Transition {
   if (state.held !== null) return become(state);
   const request = state.request + 1;
-  const asked = isSharded(state) ? state.members : [theOneToAsk(state)];
+  const asked = isSharded(state) ? state.members : [from];
   const parts = asked.map(() => null);
   const peers = asked.map(({ peer }) => peer);
   return become(
@@ -80,7 +81,7 @@ export function onState(
  * are left may have applied it or not.
  */
 const mayBeAhead = ({ failing, change, collective }: State): boolean =>
-  (failing !== null || change !== null) && collective !== 'single' && collective !== 'star';
+  (failing !== null || change !== null) && isAmongThemselves({ collective });
 
 /** The step in which a rank was lost counts: one that is left has applied it. */
 function stepAhead(state: State): State {

@@ -4,6 +4,7 @@ import type { Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import type { Command } from '../commands.js';
 import { everybody, isElastic, remaining } from '../membership.js';
+import { killLost } from '../restarts.js';
 import type { Member, Plan, State } from '../state.js';
 import { andThen, become, idle, nameOf, scopeOf, sendTo, type Transition } from '../transition.js';
 import { adopt } from './adopting.js';
@@ -122,6 +123,7 @@ export function dropUnready(state: State): Transition {
         return become(
           without(next, member),
           ...refusal(member.peer, { code: 'WORKER_LOST', message }),
+          ...killLost(next, [member]),
         );
       }),
     become(state),

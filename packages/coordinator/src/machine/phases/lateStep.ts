@@ -1,4 +1,5 @@
 import type { Header } from '@lockstep/core/protocol';
+import { isAmongThemselves } from '../membership.js';
 import type { Member, State } from '../state.js';
 import { become, type Transition } from '../transition.js';
 
@@ -11,12 +12,11 @@ const pingsOfGrace = 2;
  * ping; who is stuck, or gone, says nothing.
  */
 export function onLateStep(state: State, lose: (late: Member[]) => Transition): Transition {
-  const { phase, members, collective, settings, now } = state;
+  const { phase, members, settings, now } = state;
   if (phase.name !== 'training') return become(state);
   const { contributions, waiting } = phase;
   const missing = members.filter(({ rank }) => contributions[rank] === null);
-  const amongThemselves = collective !== 'single' && collective !== 'star';
-  if (waiting === null && amongThemselves && missing.length > 1) {
+  if (waiting === null && isAmongThemselves(state) && missing.length > 1) {
     const deadline = now + pingsOfGrace * settings.pingIntervalMs;
     return become({ ...state, phase: { ...phase, waiting: [], deadline } });
   }

@@ -315,6 +315,42 @@ describe('what goes wrong', () => {
   });
 });
 
+describe('a run that may go on with other ranks', () => {
+  const elastic = { allReduce: 'ring', minWorkers: 2 } as const;
+
+  it('tries once more what one that stood still has made fail on all ranks', () => {
+    let answers = 0;
+    const run = cluster('a1 b1 c1', {
+      settings: elastic,
+      links: () => (answers++ < 3 ? 'nobody there' : 1),
+    }).run();
+    expect(linksOf(run)).toEqual(['ring?', 'ring!']);
+    expect(run.transcript).toContain('nobody there; they try once more.');
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(run.state.members).toHaveLength(3);
+  });
+
+  it('ends where nothing works the second time, either', () => {
+    const run = cluster('a1 b1 c1', { settings: elastic, links: () => 'a wall' }).run();
+    expect(outcomeOf(run)?.message).toMatch(/^The ranks cannot average: ring: rank 0 .*: a wall$/);
+    expect(run.transcript.match(/-> a1 link/g)).toHaveLength(2);
+  });
+
+  it('goes on without the one that does not answer, whatever the others say', () => {
+    const run = cluster('a1 b1 c1', {
+      settings: elastic,
+      links: () => (run.state.generation === 1 ? 'nobody there' : 1),
+      before: (rehearsal) => {
+        if (rehearsal.state.phase.name === 'linking') rehearsal.silence('c1');
+      },
+    });
+    run.run().post({ type: 'tick', now: 60_000 }).run();
+    expect(run.transcript).toMatch(/Lost rank 2 .* no answer about 'ring' within 60 s/);
+    expect(run.state.members.map(({ peer }) => peer)).toEqual(['a1', 'b1']);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+  });
+});
+
 function tamper(event: Event, kind: string, change: object, length?: number): void {
   if (event.type !== 'message' || event.header.kind !== kind || event.peer !== 'a2') return;
   Object.assign(event.header, change);

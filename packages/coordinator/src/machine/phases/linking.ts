@@ -3,6 +3,7 @@ import type { Header } from '@lockstep/core/protocol';
 import { candidatesOf, hostsOf, loopbackAmong } from '../candidates.js';
 import type { Command } from '../commands.js';
 import type { TensorNote } from '../events.js';
+import { isElastic } from '../membership.js';
 import type {
   CollectiveName,
   LinkAnswer,
@@ -29,8 +30,12 @@ import { endWith, violated } from './ending.js';
  * fails at once never runs ahead of one that waits for its deadline. The last `link` is the one they train with.
  */
 
-/** The cluster has just been given its ranks. */
-export function beginLinking(state: State): Transition {
+/**
+ * The cluster has just been given its ranks.
+ *
+ * @param again nothing has worked
+ */
+export function beginLinking(state: State, again = false): Transition {
   const { members, settings, collective: earlier } = state;
   if (members.length === 1) {
     const linked = train(state, 'single', [], 'there is one rank');
@@ -45,13 +50,14 @@ export function beginLinking(state: State): Transition {
   const same = names.find((name) => name === earlier);
   if (same !== undefined && settings.allReduce === 'auto') {
     const rest = names.filter((name) => name !== same);
-    return attempt(state, { collective: same, measure: false, rest, why: 'as before in this run' });
+    const why = 'as before in this run';
+    return attempt(state, { collective: same, measure: false, rest, why, again });
   }
   if (only === 'star') {
     const asked = settings.allReduce === 'star';
     return train(state, 'star', [], asked ? askedFor : 'the ranks cannot reach each other');
   }
-  return attempt(state, { collective: only, measure: true, rest: others });
+  return attempt(state, { collective: only, measure: true, rest: others, again });
 }
 
 /** A rank may try for some seconds before it says that something does not work, however short its steps are. */
@@ -77,7 +83,8 @@ const train = (
   collective: CollectiveName,
   tried: readonly Tried[],
   why: string,
-): Transition => attempt(state, { collective, measure: false, tried, why });
+  again = false,
+): Transition => attempt(state, { collective, measure: false, tried, why, again });
 
 /** Tells all ranks to try this one. */
 function attempt(
@@ -88,6 +95,7 @@ function attempt(
     rest = [],
     tried = [],
     why = '',
+    again = false,
   }: Pick<LinkingPhase, 'collective' | 'measure'> & Partial<LinkingPhase>,
 ): Transition {
   const request = state.request + 1;
@@ -100,6 +108,7 @@ function attempt(
     rest,
     tried,
     why,
+    again,
     answers: nobody,
     probes: nobody,
     deadline: state.now + linkTimeoutOf(state.settings),
@@ -132,18 +141,18 @@ export function onLinked(state: State, member: Member, header: Header<'linked'>)
 
 /** All ranks have answered. */
 function conclude(state: State, phase: LinkingPhase, result: Tried | null): Transition {
-  const { measure, collective, rest, tried, why } = phase;
+  const { measure, collective, rest, tried, why, again } = phase;
   if (!measure && (result === null || result.failure === null)) {
     return agree(state, collective, tried, why);
   }
   const all = [...tried.filter(({ name }) => name !== collective), ...(result ? [result] : [])];
   const [next, ...others] = rest;
-  if (next === undefined) return decide(state, all);
-  return attempt(state, { collective: next, measure: true, rest: others, tried: all });
+  if (next === undefined) return decide(state, all, again);
+  return attempt(state, { collective: next, measure: true, rest: others, tried: all, again });
 }
 
 /** Everything was tried: the ranks train with what is best of it. */
-function decide(state: State, tried: readonly Tried[]): Transition {
+function decide(state: State, tried: readonly Tried[], again: boolean): Transition {
   const { allReduce, deterministic } = state.settings;
   // Without a look at the times the preferred one of those that work is taken.
   const choice = choose(deterministic ? tried.map(untimed) : tried);
@@ -155,12 +164,18 @@ function decide(state: State, tried: readonly Tried[]): Transition {
         : insteadOf !== null
           ? `clearly faster here than ${insteadOf}`
           : reasonFor(name, state, tried);
-    return train(state, name, tried, why);
+    return train(state, name, tried, why, again);
   }
   const failures = tried.flatMap(({ name, failure }) => (failure ? [{ name, ...failure }] : []));
+  const message = `The ranks cannot average: ${failures.map(({ name, message }) => `${name}: ${message}`).join('; ')}`;
+  // One that stood still, for less than it takes to be lost, has made it fail on all of them.
+  if (isElastic(state) && !again && failures.some(({ code }) => code === 'WORKER_LOST')) {
+    const warning = { news: 'warning', message: `${message}; they try once more.` } as const;
+    return andThen(become(state, { do: 'tell', news: warning }), (all) => beginLinking(all, true));
+  }
   return endWith(state, {
     code: failures[0]?.code ?? 'INTERNAL',
-    message: `The ranks cannot average: ${failures.map(({ name, message }) => `${name}: ${message}`).join('; ')}`,
+    message,
     hint:
       loopbackAmong(state.members) ??
       (allReduce === 'auto' ? null : 'Use --all-reduce auto, which takes what works.'),

@@ -2,8 +2,8 @@ import { haveAll, remaining } from '../membership.js';
 import { interrupted } from '../outcomes.js';
 import type { Member, Plan, State } from '../state.js';
 import { become, farewell, idle, type Transition, untilSaved } from '../transition.js';
+import { fetchFromMost } from './electing.js';
 import { endHolding, endTooFew } from './ending.js';
-import { fetchState } from './fetching.js';
 import { assignRanks } from './ranks.js';
 import { beginReload } from './reloading.js';
 
@@ -17,7 +17,7 @@ import { beginReload } from './reloading.js';
 export function changeMembership(state: State): Transition {
   const { held, members, settings } = state;
   if (held === null) {
-    if (haveAll(state)) return fetchState({ ...state, doing: null });
+    if (haveAll(state)) return fetchFromMost({ ...state, doing: null });
     if (state.saving !== null) return become(untilSaved(state));
     return beginReload(state, 'WORKER_LOST');
   }
@@ -43,6 +43,7 @@ function regroup(state: State, members: readonly Member[]): Transition {
       generation: state.generation + 1,
       newcomers: newcomers.filter(({ ready }) => ready === null),
       change: null,
+      isTorn: false,
       unfinished: {},
       agenda: agendaOfNewRanks(agenda),
     },

@@ -7,7 +7,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { settingsOf } from './settings.js';
 
 export interface CoordinatorSurroundings
-  extends Pick<CoordinatorOptions, 'startWorker' | 'onNews'>,
+  extends Pick<CoordinatorOptions, 'startWorker' | 'killWorker' | 'onNews'>,
     Required<Pick<CoordinatorOptions, 'onTransition'>> {
   readonly scenario: Scenario;
   readonly address: string;
@@ -29,7 +29,7 @@ export class CoordinatorProgram {
 
   async run(): Promise<Outcome> {
     const { scenario, address, control, dataset, store, onBegin } = this.around;
-    const { startWorker, onNews, onTransition } = this.around;
+    const { startWorker, killWorker, onNews, onTransition } = this.around;
     const { heartbeatTimeoutMs } = scenario.network;
     const { checkpoint, skipped } = await newestOf(store);
     const listener = await control.listen(address, { heartbeatTimeoutMs });
@@ -44,6 +44,7 @@ export class CoordinatorProgram {
       config: {},
       version: 'simulated',
       startWorker,
+      killWorker,
       onNews,
       onTransition,
     });

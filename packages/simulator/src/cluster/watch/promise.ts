@@ -23,7 +23,7 @@ export function isPromisedToEnd(scenario: Scenario): boolean {
 /**
  * Whom a fault may cost the run, at worst; null: it is not of that kind.
  *
- * Where ranks try a ring with one that stands still, all of them say that it does not work, and the run ends.
+ * Where the connection of two ranks is lost in a ring, all of them wait for each other, and all are held to be lost.
  */
 function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | null {
   switch (fault.what) {
@@ -31,6 +31,7 @@ function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | nu
     case 'leave':
       return [fault.who];
     case 'pause':
+      return [fault.who];
     case 'cut':
       return allReduce === 'ring' ? null : [fault.who];
     case 'block': {
@@ -46,7 +47,7 @@ function struckBy(fault: Fault, { allReduce }: Scenario): readonly Victim[] | nu
 }
 
 function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean {
-  const { members, workers, minWorkers, maxRestarts, place, timeouts, faults } = scenario;
+  const { members, workers, minWorkers, maxRestarts, place, timeouts } = scenario;
   if (struck.length === 0) return true;
   const untouched = workers - new Set(struck).size;
   if (place === 'at') {
@@ -57,13 +58,11 @@ function survivesLosses(scenario: Scenario, struck: readonly number[]): boolean 
   const waitMs = firstBackoffMs * 2 ** struck.length + marginMs;
   const isInTime = waitMs < Math.min(timeouts.join, timeouts.rejoin);
   const isElastic = maxRestarts > 0;
-  // One that stands still has its place until its process ends.
-  const comesBack = isInTime && faults.every(({ what }) => what !== 'pause');
   return (
     isElastic &&
     struck.length <= maxRestarts &&
     untouched > 0 &&
-    (untouched >= minWorkers || comesBack)
+    (untouched >= minWorkers || isInTime)
   );
 }
 
