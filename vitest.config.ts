@@ -29,9 +29,7 @@ const clusters = (name: string, test: object) => ({
 });
 
 /** Faults in which a moment decides who is late, or lost: that must not depend on what else runs. */
-const alone = ['network', 'paused', 'proxied', 'straggler'].map(
-  (name) => `test/faults/${name}.test.ts`,
-);
+const alone = ['paused', 'proxied', 'straggler'].map((name) => `test/faults/${name}.test.ts`);
 
 /** A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time. */
 const inPairs = { maxWorkers: 2, sequence: { groupOrder: 1 } };
