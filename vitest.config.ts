@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/support/longestFirst.js';
 import { softwareGpu } from './test/support/softwareGpu.js';
 
 /** Unit tests run on the TypeScript sources; integration tests start the built programs. */
@@ -7,10 +8,19 @@ const fromSource = {
   ssr: { resolve: { conditions: ['@lockstep/source', 'node', 'import', 'default'] } },
 };
 
-const unit = (name: string, env: Record<string, string> = {}) => ({
+const unit = (name: string, options: { env?: Record<string, string>; isolate?: false } = {}) => ({
   ...fromSource,
-  test: { name, root: `packages/${name}`, include: ['src/**/*.test.ts'], testTimeout: 30_000, env },
+  test: {
+    name,
+    root: `packages/${name}`,
+    include: ['src/**/*.test.ts'],
+    testTimeout: 30_000,
+    ...options,
+  },
 });
+
+/** Nothing in these is kept between two files, so that they can share a process, and what it has loaded. */
+const shared = { isolate: false } as const;
 
 /** Tests that start clusters of their own. */
 const clusters = (name: string, test: object) => ({
@@ -18,27 +28,34 @@ const clusters = (name: string, test: object) => ({
   test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...test },
 });
 
+/** Faults in which a moment decides who is late, or lost: that must not depend on what else runs. */
+const alone = ['paused', 'proxied', 'straggler'].map((name) => `test/faults/${name}.test.ts`);
+
+/** A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time. */
+const inPairs = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   test: {
+    // Every core: by default one is left to the machine's user.
+    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
-      unit('core'),
-      unit('formats'),
+      unit('core', shared),
+      unit('formats', shared),
       unit('tensorflow'),
-      unit('worker', softwareGpu()),
-      unit('coordinator'),
+      unit('worker', { env: softwareGpu() }),
+      unit('coordinator', shared),
       unit('cli'),
-      unit('report'),
-      unit('simulator'),
+      unit('report', shared),
+      unit('simulator', shared),
       { test: { name: 'bench', include: ['bench/**/*.test.mjs'] } },
-      // A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time.
       clusters('integration', {
         include: ['test/**/*.test.ts'],
         exclude: ['test/soak/**', 'test/faults/**'],
-        maxWorkers: 2,
-        sequence: { groupOrder: 1 },
+        ...inPairs,
       }),
-      // Who is late, or lost, must not depend on what else runs.
-      clusters('faults', { include: ['test/faults/**/*.test.ts'], fileParallelism: false }),
+      clusters('faults', { include: ['test/faults/**/*.test.ts'], exclude: alone, ...inPairs }),
+      clusters('faults alone', { include: alone, fileParallelism: false }),
       clusters('soak', {
         include: ['test/soak/*.test.ts'],
         testTimeout: 600_000,

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -62,8 +63,10 @@ describe.runIf(canNetwork)(
     let workers: Running[];
     let hosts: Awaited<ReturnType<typeof twoHosts>>;
 
+    /** Is written when all that was to happen has happened: what is left of the run need not take its time. */
+    const over = join(temporaryFolder(), 'over');
     const on = (host: 0 | 1, args: readonly string[]): Running =>
-      start(args, { under: hosts[host].under });
+      start(args, { under: hosts[host].under, env: { SLOW_UNTIL: over } });
     const news = (name: string): number =>
       coordinator.output().split(`"news":"${name}"`).length - 1;
     const steps = (): number => Number(coordinator.output().match(/.*"step":(\d+)/s)?.[1] ?? 0);
@@ -115,6 +118,7 @@ describe.runIf(canNetwork)(
     );
 
     it('the run ends well, with every sample of every epoch once', async () => {
+      writeFileSync(over, '');
       expect((await coordinator.ended).code).toBe(0);
       for (const worker of workers) expect((await worker.ended).code).toBe(0);
       expectWhole(run, small);

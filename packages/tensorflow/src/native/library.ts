@@ -12,6 +12,9 @@ export interface NativeLibrary {
 
 const loaded = new Map<string, NativeLibrary>();
 
+/** Functions are looked up when they are first called: all of the 190,000 that it calls take a tenth of a second. */
+const lazily = { lazy: true } as const;
+
 /**
  * Loads libtensorflow; once per path and process, since it cannot be loaded twice or taken back.
  *
@@ -35,7 +38,7 @@ export function loadLibrary(path: string): NativeLibrary {
  */
 function loadQuietly(path: string): LibraryHandle {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
-  if (process.env.TF_CPP_MIN_LOG_LEVEL === '0') return koffi.load(path);
+  if (process.env.TF_CPP_MIN_LOG_LEVEL === '0') return koffi.load(path, lazily);
   const system = koffi.load(null);
   const duplicate = system.func('int dup(int descriptor)');
   const replace = system.func('int dup2(int from, int to)');
@@ -44,7 +47,7 @@ function loadQuietly(path: string): LibraryHandle {
   const nowhere = openSync('/dev/null', 'w');
   replace(nowhere, stderr);
   try {
-    return koffi.load(path);
+    return koffi.load(path, lazily);
   } finally {
     replace(kept, stderr);
     closeSync(kept);
@@ -57,8 +60,8 @@ function loadQuietly(path: string): LibraryHandle {
  * ends; threads of TensorFlow still run then, and the process would die of SIGSEGV after its work was done.
  */
 function pin(path: string): void {
-  const now = 0x2;
+  const lazy = 0x1;
   const noDelete = process.platform === 'darwin' ? 0x80 : 0x1000;
   const dlopen = koffi.load(null).func('void* dlopen(const char* path, int flags)');
-  dlopen(path, now | noDelete);
+  dlopen(path, lazy | noDelete);
 }

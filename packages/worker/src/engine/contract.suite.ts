@@ -87,9 +87,15 @@ const start: Moment = { step: 0, position: 0 };
 
 const empty: Batch = { size: 0, images: new Uint8Array(0), labels: new Uint8Array(0) };
 
-async function train(model: LoadedModel, steps: number, firstSeed = 0): Promise<void> {
+/** @param batches one for each step */
+async function train(
+  model: LoadedModel,
+  steps: number,
+  firstStep = 0,
+  batches = (step: number): Batch => syntheticBatch(16, step),
+): Promise<void> {
   for (let step = 0; step < steps; step++) {
-    const { gradient } = await model.gradients(syntheticBatch(16, firstSeed + step), start);
+    const { gradient } = await model.gradients(batches(firstStep + step), start);
     await model.apply(gradient, 0.02);
   }
 }
@@ -410,6 +416,10 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
 
     describe.each(optimizerNames)('with %s, sharded', (optimizerName) => {
       const optimizer = optimizerConfigSchema.parse({ name: optimizerName });
+      /** Four samples: how many there are matters to no optimizer, and to the time of a software GPU. */
+      const few = (step: number): Batch => syntheticBatch(4, step);
+      const trainPlain = (model: LoadedModel, steps: number, firstStep = 0): Promise<void> =>
+        train(model, steps, firstStep, few);
       const load = () => engine.load(small, { ...options, optimizer });
 
       /** Bit by bit for most: some kernels take the roots of a vector otherwise than those of what is left over. */
@@ -439,7 +449,7 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
         step: number,
         weights: Float32Array = new Float32Array(parts[0]!.model.gradientLength),
       ) {
-        const { gradient } = await parts[0]!.model.gradients(syntheticBatch(16, step), start);
+        const { gradient } = await parts[0]!.model.gradients(few(step), start);
         for (const { model, range } of parts) {
           const own = weights.subarray(range.begin, range.end);
           await model.applyShard(gradient.subarray(range.begin, range.end), 0.02, own);
@@ -449,7 +459,7 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
 
       it('trains the weights that one model does, from a part of its state each', async () => {
         const [plain, parts] = [await load(), await shards()];
-        await train(plain, 4);
+        await trainPlain(plain, 4);
         for (let step = 0; step < 4; step++) await update(parts, step);
         const expected = await plain.readState();
         for (const { model, range } of parts) {
@@ -471,11 +481,11 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
         const plain = await load();
         const home = alignedFloats(plain.gradientLength);
         const parts = await shards(home);
-        await train(plain, 3);
+        await trainPlain(plain, 3);
         for (let step = 0; step < 3; step++) await update(parts, step, home);
         for (const { model, range } of parts) await model.shardOptimizer(range);
         home.fill(Number.NaN);
-        await train(plain, 1, 3);
+        await trainPlain(plain, 1, 3);
         await update(parts, 3);
         const { weights } = await plain.readState();
         for (const { model } of parts) expectSame((await model.readState()).weights, weights);
@@ -485,13 +495,13 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
 
       it('goes on from the state of one model, and with other parts of it', async () => {
         const [plain, parts] = [await load(), await shards()];
-        await train(plain, 2);
+        await trainPlain(plain, 2);
         for (const { model } of parts) {
           await model.writeState(await plain.readState());
           // Of its own part, a model may be given what it gave.
           await model.writeState(await model.readState());
         }
-        await train(plain, 2, 2);
+        await trainPlain(plain, 2, 2);
         for (const step of [2, 3]) await update(parts, step);
         const length = parts[0]!.model.gradientLength;
         const others = [0, 1, 2, 3].map((i) => ({
@@ -503,7 +513,7 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
           await model.shardOptimizer(range);
           await model.writeState(await plain.readState());
         }
-        await train(plain, 1, 4);
+        await trainPlain(plain, 1, 4);
         await update(moved, 4);
         const { weights } = await plain.readState();
         for (const { model } of moved) expectSame((await model.readState()).weights, weights);
