@@ -40,6 +40,5 @@ export async function writeTensors(
 
 /** What ranks compare: all of them must hold the same weights. */
 export async function weightsHash(model: LoadedModel): Promise<string> {
-  const { weights } = await model.readState();
-  return sha256(bytesOf(weights));
+  return sha256(bytesOf(await model.readWeights()));
 }

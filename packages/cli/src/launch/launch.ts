@@ -23,6 +23,7 @@ import type { Renderer, RendererFacts } from '../terminal/renderer.js';
 import { version } from '../version.js';
 import { callbacksOf } from './callbacks.js';
 import { ensureEngine } from './ensureEngine.js';
+import { letHeapGrow } from './heapGrowth.js';
 import { runInProcess } from './inProcess.js';
 import { LocalWorkers } from './localWorkers.js';
 import { type Asked, prepare } from './prepare.js';
@@ -229,6 +230,7 @@ async function runOn(
       lock.abandon();
     },
   );
+  if (!inProcess) letHeapGrow();
   if (!inProcess) render.listening(listener.address, settings, localWorkers);
   const running = coordinator.run();
   const own = inProcess

@@ -1,8 +1,6 @@
 import type { Logs } from '@lockstep/core/metrics';
-import type { ParameterShape } from '@lockstep/core/model';
 import type { CoordinatorHeader } from '@lockstep/core/protocol';
 import type { StepTimes } from '../profile/stepTimes.js';
-import type { Resumed } from './start.js';
 import type {
   CallbackHook,
   CollectiveName,
@@ -10,6 +8,7 @@ import type {
   EpochRecord,
   Member,
   Outcome,
+  Snapshot,
   Tried,
 } from './state.js';
 
@@ -54,9 +53,11 @@ export type Command =
       readonly logs: Logs;
       readonly learningRate: number;
     }
+  /** Keep what the callbacks are at now, and the remembered weights, for the checkpoint that is saved next. */
+  | { readonly do: 'capture'; readonly remembered: string | null }
   /**
-   * Write a checkpoint; answered by `saved` or `save-failed`. Its tensors are taken hold of at once: they may be let go
-   * of before the answer.
+   * Write a checkpoint, with what was captured; answered by `saved` or `save-failed`. Its tensors are taken hold of at
+   * once: they may be let go of before the answer.
    */
   | {
       readonly do: 'save';
@@ -74,12 +75,6 @@ export type Command =
   | { readonly do: 'kill-worker'; readonly slot: number }
   | { readonly do: 'tell'; readonly news: News }
   | { readonly do: 'end'; readonly outcome: Outcome };
-
-/** What a checkpoint holds, but for the bytes of its tensors. */
-export interface Snapshot extends Resumed {
-  readonly worldSize: number;
-  readonly parameters: readonly ParameterShape[];
-}
 
 /** What people and `run.json` are told. */
 export type News =

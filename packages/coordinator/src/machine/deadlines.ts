@@ -10,12 +10,12 @@ import { andThen, become, type Transition } from './transition.js';
 
 /** Time has passed. */
 export const onTick = (state: State): Transition =>
-  [giveUpSaving, dropUnready, loseLate].reduce(andThen, startDue(state));
+  [giveUpSaving, loseUntaken, dropUnready, loseLate].reduce(andThen, startDue(state));
 
 /** The disk does not answer: what is on it is what there is to go on from. */
 function giveUpSaving(state: State): Transition {
   const { saving, now, settings } = state;
-  if (saving === null || now < saving.deadline) return become(state);
+  if (saving === null || saving.taking !== null || now < saving.deadline) return become(state);
   return endWith(
     { ...state, saving: null },
     {
@@ -23,6 +23,17 @@ function giveUpSaving(state: State): Transition {
       message: `The disk did not take the checkpoint of step ${saving.step} within ${settings.boundaryTimeoutMs / 1000} s`,
     },
   );
+}
+
+/** Whoever has not said in time what it held for a checkpoint. */
+function loseUntaken(state: State): Transition {
+  const { saving, now, members, settings } = state;
+  if (saving === null || saving.taking === null || now < saving.deadline) return become(state);
+  const { hashes } = saving.taking;
+  const gone = members.filter(({ rank }) => hashes[rank] === null);
+  const seconds = settings.stepTimeoutMs / 1000;
+  const why = `no weights of step ${saving.step} within ${seconds} s`;
+  return endWithout(state, gone, lossOf(gone, why));
 }
 
 /** Whoever is waited for beyond the deadline is lost, by name. */

@@ -1,14 +1,15 @@
 import type { ErrorCode, StopSignal } from '@lockstep/core';
 import type { Verdict } from '@lockstep/core/callbacks';
 import type { WorkerHeader } from '@lockstep/core/protocol';
-import type { Resumed } from './start.js';
-import type { CallbackHook } from './state.js';
+import type { CallbackHook, Resumed } from './state.js';
 
 /** A tensor that arrived: the machine knows its id and its length, never its values. */
 export interface TensorNote {
   readonly id: string;
   /** Elements, by tensor name. */
   readonly lengths: Readonly<Record<string, number>>;
+  /** Of the weights of a rank's state. */
+  readonly weightsSha256?: string;
 }
 
 /** Everything that can happen to the coordinator. */

@@ -49,6 +49,15 @@ export const canGoOn = (state: State): boolean =>
   state.phase.name !== 'joining' &&
   (state.held !== null || haveAll(state) || state.savedStep !== null || state.saving !== null);
 
+/** Gives up a checkpoint of which the ranks have not said everything: what is missing may never come. */
+export function dropTaking(state: State): Transition {
+  const taking = state.saving?.taking ?? null;
+  if (taking === null) return become(state);
+  const dropped: State = { ...state, saving: null, overdue: true };
+  const forgotten = taking.held === null ? [] : [{ do: 'forget', id: taking.held } as const];
+  return become(state.phase.name === 'saving' ? idle(dropped) : dropped, ...forgotten);
+}
+
 /** What the coordinator is busy with by itself. */
 const ownPhases = ['consulting', 'saving', 'rejoining', 'reloading'] as const;
 

@@ -44,9 +44,16 @@ export const lastStepAgenda = (state: State, best: boolean): Plan[] => [
   ...closingAgenda(state),
 ];
 
-/** Whether the state of this step is in a checkpoint, or on its way into one. */
+/** A checkpoint of this step, for which the ranks wait. */
+export const savingAgenda = ({ finished }: State, best = false): Plan[] => [
+  { plan: 'check-hashes' },
+  { plan: 'fetch' },
+  { plan: 'save', best, finished },
+];
+
+/** Whether the state of this step is in a checkpoint, or all of it on its way into one. */
 export const isSaved = ({ savedStep, saving, cursor: { step } }: State): boolean =>
-  savedStep === step || saving?.step === step;
+  savedStep === step || (saving?.step === step && saving.taking === null);
 
 /** The user asked to stop: save, unless this step is saved, and end. */
 export function interruptedAgenda(state: State): Plan[] {

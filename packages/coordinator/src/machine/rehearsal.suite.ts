@@ -4,10 +4,18 @@ import { globalSlice, rankSlice } from '@lockstep/core/data';
 import type { CoordinatorHeader, Header } from '@lockstep/core/protocol';
 import { protocolVersion } from '@lockstep/core/protocol';
 import { partition } from '@lockstep/core/reducer';
-import type { Command, News, Snapshot } from './commands.js';
-import type { Event } from './events.js';
-import { initialState, type Resumed } from './start.js';
-import type { CallbackHook, LinkAnswer, Outcome, Settings, State } from './state.js';
+import type { Command, News } from './commands.js';
+import type { Event, TensorNote } from './events.js';
+import { initialState } from './start.js';
+import type {
+  CallbackHook,
+  LinkAnswer,
+  Outcome,
+  Resumed,
+  Settings,
+  Snapshot,
+  State,
+} from './state.js';
 import { step } from './step.js';
 
 export const sha = (digit: string): string => digit.repeat(64);
@@ -342,7 +350,7 @@ export class Rehearsal {
   }
 
   /** Of an optimizer with one slot, where it is in parts; else of one without. */
-  #stateOf(peer: string, weights: boolean): { id: string; lengths: Record<string, number> } {
+  #stateOf(peer: string, weights: boolean): TensorNote {
     const { rank, worldSize } = this.#ranks.get(peer)!;
     const sharded = this.#settings.shardOptimizer && worldSize > 1;
     const { begin, end } = partition(10, worldSize)[rank]!;
@@ -352,6 +360,7 @@ export class Rehearsal {
         ...(weights && { weights: 10 }),
         ...(sharded && { 'slot:momentum': end - begin }),
       },
+      ...(weights && { weightsSha256: sha('e') }),
     };
   }
 

@@ -1,24 +1,5 @@
-import type { MetricSums } from '@lockstep/core/metrics';
 import { noPace } from './pace.js';
-import type { CollectiveName, Cursor, EpochRecord, Finished, Settings, State } from './state.js';
-
-/** What a checkpoint gives a machine that goes on from it. */
-export interface Resumed {
-  /** Id of the checkpoint's weights and optimizer state. */
-  readonly held: string;
-  /** Id of the weights that were remembered for `restore best weights`. */
-  readonly remembered: string | null;
-  readonly cursor: Cursor;
-  /** Steps of it that were not applied. */
-  readonly skipped: number;
-  readonly learningRate: number;
-  readonly epochSums: MetricSums;
-  readonly history: readonly EpochRecord[];
-  /** The run was over at this point: resuming it has nothing left to train. */
-  readonly finished: Finished | null;
-  /** How the ranks averaged; null: that is not known. */
-  readonly collective: CollectiveName | null;
-}
+import type { Resumed, Settings, State } from './state.js';
 
 /** Before the first event. The machine starts with `start`, which brings the time. */
 export function initialState(settings: Settings, resumed: Resumed | null): State {
@@ -55,6 +36,7 @@ export function initialState(settings: Settings, resumed: Resumed | null): State
     weightsSha256: null,
     savedStep: resumed?.cursor.step ?? null,
     saving: null,
+    overdue: false,
     lastSaveAt: null,
     worldSize: 0,
     parameters: [],

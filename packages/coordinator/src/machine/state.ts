@@ -181,6 +181,8 @@ export type Plan =
   | { readonly plan: 'callbacks'; readonly hook: CallbackHook }
   /** Keep the held weights for `restore best weights`. */
   | { readonly plan: 'remember' }
+  /** Ask the ranks for a checkpoint of this step, once the one before is written, and go on at once. */
+  | { readonly plan: 'take' }
   /** Begin to write the held state as a checkpoint, once the one before is written. */
   | { readonly plan: 'save'; readonly best: boolean; readonly finished: Finished | null }
   | { readonly plan: 'evaluate'; readonly purpose: 'validation' | 'test' }
@@ -262,6 +264,44 @@ type Phase =
     }
   | { readonly name: 'ended'; readonly outcome: Outcome };
 
+/** What a checkpoint gives a machine that goes on from it. */
+export interface Resumed {
+  /** Id of the checkpoint's weights and optimizer state. */
+  readonly held: string;
+  /** Id of the weights that were remembered for `restore best weights`. */
+  readonly remembered: string | null;
+  readonly cursor: Cursor;
+  /** Steps of it that were not applied. */
+  readonly skipped: number;
+  readonly learningRate: number;
+  readonly epochSums: MetricSums;
+  readonly history: readonly EpochRecord[];
+  /** The run was over at this point: resuming it has nothing left to train. */
+  readonly finished: Finished | null;
+  /** How the ranks averaged; null: that is not known. */
+  readonly collective: CollectiveName | null;
+}
+
+/** What a checkpoint holds, but for the bytes of its tensors. */
+export interface Snapshot extends Resumed {
+  readonly worldSize: number;
+  readonly parameters: readonly ParameterShape[];
+}
+
+/** A checkpoint of which the ranks have not said everything yet. */
+export interface Taking {
+  readonly request: number;
+  /** The peer whose state it gets. */
+  readonly source: string;
+  /** Id of that state; null: not here yet. */
+  readonly held: string | null;
+  /** Of the weights, by rank; null: not yet reported. */
+  readonly hashes: readonly (string | null)[];
+  readonly snapshot: Omit<Snapshot, 'held'>;
+  /** As it was. */
+  readonly backOff: number;
+}
+
 interface Evaluation {
   readonly step: number;
   readonly sums: MetricSums;
@@ -321,7 +361,14 @@ export interface State {
   /** Step of the newest checkpoint; null: none yet. */
   readonly savedStep: number | null;
   /** The checkpoint that is on its way to the disk, while training goes on; null: there is none. */
-  readonly saving: { readonly step: number; readonly deadline: number } | null;
+  readonly saving: {
+    readonly step: number;
+    readonly deadline: number;
+    /** Null: all of it is here. */
+    readonly taking: Taking | null;
+  } | null;
+  /** A checkpoint was given up while it was taken: the next step boundary is for another one. */
+  readonly overdue: boolean;
   /** When the last one was begun, or training was; null: before that. */
   readonly lastSaveAt: number | null;
   /** Ranks of this generation, also when some of them are lost. */

@@ -20,6 +20,7 @@ import { onHello, onReady, without } from './phases/joining.js';
 import { onPong } from './phases/lateStep.js';
 import { onLinked, onProbe } from './phases/linking.js';
 import { onReloaded } from './phases/reloading.js';
+import { isTaking, onTakenHash, onTakenState } from './phases/taking.js';
 import { onContribution, onStepVerdict } from './phases/training.js';
 import { killLost, mayRestart, planRestart } from './restarts.js';
 import type { Member, State } from './state.js';
@@ -109,9 +110,13 @@ function onMessage(
     case 'contribution':
       return onContribution(state, member, header, tensors);
     case 'state':
-      return onState(state, member, header, tensors);
+      return isTaking(state, header.request)
+        ? onTakenState(state, member, header, tensors)
+        : onState(state, member, header, tensors);
     case 'hash':
-      return onHash(state, member, header);
+      return isTaking(state, header.request)
+        ? onTakenHash(state, member, header)
+        : onHash(state, member, header);
     case 'evaluated':
       return onEvaluated(state, member, header);
     case 'failed':

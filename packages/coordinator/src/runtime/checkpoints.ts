@@ -1,32 +1,32 @@
-import type { Checkpoint, CheckpointHeader } from '@lockstep/core/checkpoint';
-import type { Snapshot } from '../machine/commands.js';
-import type { Resumed } from '../machine/start.js';
-import type { Settings } from '../machine/state.js';
+import type { Checkpoint } from '@lockstep/core/checkpoint';
+import type { Resumed, Settings, Snapshot } from '../machine/state.js';
 import { updatesOf } from '../machine/transition.js';
 import type { TensorTable } from './tensors.js';
+
+/** What is kept of a step until the state of the ranks is here. */
+export interface Captured {
+  readonly callbacks: unknown;
+  /** Weights; null: none are remembered. */
+  readonly remembered: Float32Array | null;
+}
 
 interface Surroundings {
   readonly settings: Settings;
   readonly tensors: TensorTable;
-  readonly callbacks: unknown;
+  readonly captured: Captured;
   readonly config: Record<string, unknown>;
   readonly version: string;
 }
 
 const slotPrefix = 'slot:';
 
-/** All but the hash of the weights, which takes a moment. */
-type Unhashed = Omit<Checkpoint, 'header'> & {
-  readonly header: Omit<CheckpointHeader, 'weightsSha256'>;
-};
-
 /** The machine's snapshot with the bytes that it names. */
-export function checkpointOf(snapshot: Snapshot, around: Surroundings): Unhashed {
-  const { held, remembered, skipped, ...progress } = snapshot;
+export function checkpointOf(snapshot: Snapshot, around: Surroundings): Checkpoint {
+  const { held, remembered: _captured, skipped, ...progress } = snapshot;
   const { settings, tensors } = around;
+  const { callbacks, remembered } = around.captured;
   const { weights, ...rest } = tensors.get(held) as Record<string, Float32Array>;
   const slots = Object.entries(rest).map(([name, slot]) => [name.slice(slotPrefix.length), slot]);
-  const best = remembered === null ? null : (tensors.get(remembered).weights as Float32Array);
   return {
     header: {
       ...progress,
@@ -36,15 +36,16 @@ export function checkpointOf(snapshot: Snapshot, around: Surroundings): Unhashed
       createdAt: new Date().toISOString(),
       runId: settings.run,
       seed: settings.seed,
-      callbacks: around.callbacks,
+      callbacks,
       model: settings.model,
       modelHash: settings.modelHash,
       datasetHash: settings.dataset.hash,
       config: around.config,
+      weightsSha256: tensors.weightsSha256(held),
     },
     weights: weights!,
     optimizer: { iterations: updatesOf(snapshot), slots: Object.fromEntries(slots) },
-    ...(best === null ? {} : { remembered: best }),
+    ...(remembered === null ? {} : { remembered }),
   };
 }
 
@@ -61,7 +62,7 @@ export function resumedFrom(checkpoint: Checkpoint, tensors: TensorTable): Resum
     history,
     finished,
     collective,
-    held: tensors.keep({ weights, ...Object.fromEntries(slots) }).id,
+    held: tensors.keepState({ weights, ...Object.fromEntries(slots) }, header.weightsSha256).id,
     remembered: remembered ? tensors.keep({ weights: remembered }).id : null,
   };
 }

@@ -20,7 +20,7 @@ import {
 } from '@lockstep/core/protocol';
 import { type Frames, type Listener, PeerUnreachable } from '@lockstep/core/transport';
 import type { Command, News } from '../machine/commands.js';
-import type { Event } from '../machine/events.js';
+import type { Event, TensorNote } from '../machine/events.js';
 import { everybody } from '../machine/membership.js';
 import { initialState } from '../machine/start.js';
 import type { Outcome, Settings, State } from '../machine/state.js';
@@ -28,7 +28,7 @@ import { step } from '../machine/step.js';
 import { strangerTold, type Transition } from '../machine/transition.js';
 import { PeerClocks } from '../profile/peerClocks.js';
 import { Averager } from './averager.js';
-import { checkpointOf, resumedFrom } from './checkpoints.js';
+import { type Captured, checkpointOf, resumedFrom } from './checkpoints.js';
 import { Clock } from './clock.js';
 import { Door } from './door.js';
 import { Refusals } from './refusals.js';
@@ -82,6 +82,8 @@ export class Coordinator {
   #callbacks: CallbackList;
   /** What the callbacks left off with; undefined: they begin. */
   #formerCallbacks: unknown;
+  /** For the checkpoint that is saved next. */
+  #captured: Captured | null = null;
   readonly #events: Event[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   #state: State;
@@ -161,13 +163,21 @@ export class Coordinator {
       return;
     }
     if (header.kind === 'pong' && this.#isWelcome(peer)) this.#clocks.answered(peer, header);
-    const note = Object.keys(tensors).length > 0 ? this.#tensors.keep(tensors) : null;
+    const note = this.#keep(header, tensors);
     this.#dispatch({
       type: 'message',
       peer,
       header: this.#onOurClock(peer, header),
       tensors: note,
     });
+  }
+
+  /** Weights are hashed here and not by the rank that sends them: what is compared is what is saved. */
+  #keep({ kind }: WorkerHeader, tensors: Tensors): TensorNote | null {
+    if (Object.keys(tensors).length === 0) return null;
+    if (kind !== 'state') return this.#tensors.keep(tensors);
+    const { weights } = tensors;
+    return this.#tensors.keepState(tensors, weights && sha256(bytesOf(weights)));
   }
 
   #onOurClock(peer: string, header: WorkerHeader): WorkerHeader {
@@ -263,6 +273,15 @@ export class Coordinator {
         this.#events.push({ type: 'step-verdict', verdict });
         return;
       }
+      case 'capture': {
+        const { remembered } = command;
+        this.#captured = {
+          callbacks: this.#callbacks.state(),
+          remembered:
+            remembered === null ? null : (this.#tensors.get(remembered).weights as Float32Array),
+        };
+        return;
+      }
       case 'save': {
         this.#save(command).then(
           (saved) => this.#dispatch({ type: 'saved', ...saved }),
@@ -318,20 +337,21 @@ export class Coordinator {
     }
   }
 
-  /** What the checkpoint is of is as it is now; hashing and writing come after what else is to be done now. */
+  /** What the checkpoint is of is as it is now; writing comes after what else is to be done now. */
   async #save({ snapshot, best }: Extract<Command, { do: 'save' }>) {
+    const captured = this.#captured;
+    this.#captured = null;
+    if (captured === null) throw new Error('nothing was captured for this checkpoint');
     const checkpoint = checkpointOf(snapshot, {
       ...this.options,
       tensors: this.#tensors,
-      callbacks: this.#callbacks.state(),
+      captured,
     });
-    // The commands after this one tell the ranks to go on: they do not wait for a hash.
+    // The commands after this one tell the ranks to go on.
     await Promise.resolve();
     requireFinite(checkpoint.weights, snapshot.cursor.step);
-    const weightsSha256 = sha256(bytesOf(checkpoint.weights));
-    const header = { ...checkpoint.header, weightsSha256 };
-    const { file } = await this.options.store.save({ ...checkpoint, header }, { best });
-    return { file, weightsSha256 };
+    const { file } = await this.options.store.save(checkpoint, { best });
+    return { file, weightsSha256: checkpoint.header.weightsSha256 };
   }
 
   /** What takes time ends as an event: with its result, or as broken. */

@@ -8,8 +8,9 @@ it('assembles a state of its parts, in their order, and lets the parts go', () =
     { weights, 'slot:m': Float32Array.of(1, 2), 'slot:v': Float32Array.of(5, 6) },
     { 'slot:v': Float32Array.of(), 'slot:m': Float32Array.of() },
     { 'slot:m': Float32Array.of(3), 'slot:v': Float32Array.of(7) },
-  ].map((part) => table.keep(part).id);
+  ].map((part, i) => table.keepState(part, i === 0 ? 'hash' : undefined).id);
   table.assemble(parts, 'whole');
+  expect(table.weightsSha256('whole')).toBe('hash');
   expect(table.get('whole')).toEqual({
     weights,
     'slot:m': Float32Array.of(1, 2, 3),
@@ -20,6 +21,8 @@ it('assembles a state of its parts, in their order, and lets the parts go', () =
 
 it('refuses a part that lacks a slot', () => {
   const table = new TensorTable();
-  const parts = [{ 'slot:m': Float32Array.of(1) }, {}].map((part) => table.keep(part).id);
+  const parts = [{ 'slot:m': Float32Array.of(1) }, {}].map(
+    (part) => table.keepState(part, 'hash').id,
+  );
   expect(() => table.assemble(parts, 'whole')).toThrow('without its slot:m');
 });

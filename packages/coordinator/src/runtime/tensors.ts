@@ -5,6 +5,8 @@ import type { TensorNote } from '../machine/events.js';
 /** The tensors that the machine speaks of by id. */
 export class TensorTable {
   readonly #tensors = new Map<string, Tensors>();
+  /** Of the weights among them, where they belong to a state. */
+  readonly #hashes = new Map<string, string>();
   #next = 0;
 
   keep(tensors: Tensors): TensorNote {
@@ -14,6 +16,21 @@ export class TensorTable {
     return { id, lengths: Object.fromEntries(lengths) };
   }
 
+  /** @param weightsSha256 undefined: they are part of a state that has no weights */
+  keepState(tensors: Tensors, weightsSha256: string | undefined): TensorNote {
+    const note = this.keep(tensors);
+    if (weightsSha256 === undefined) return note;
+    this.#hashes.set(note.id, weightsSha256);
+    return { ...note, weightsSha256 };
+  }
+
+  /** Of the weights of a state. */
+  weightsSha256(id: string): string {
+    const hash = this.#hashes.get(id);
+    if (hash === undefined) throw new Error(`the weights of ${id} have no hash`);
+    return hash;
+  }
+
   /**
    * One state of the parts that ranks have of it, under a new id: what only the first has, and each slot in one
    * piece. The parts are let go.
@@ -21,6 +38,7 @@ export class TensorTable {
    * @throws PROTOCOL_VIOLATION where a part lacks a slot
    */
   assemble(parts: readonly string[], id: string): void {
+    const hash = this.weightsSha256(parts[0]!);
     const [first, ...others] = parts.map((part) => this.take(part));
     const whole: Record<string, Tensors[string]> = {};
     for (const [name, tensor] of Object.entries(first!)) {
@@ -29,6 +47,7 @@ export class TensorTable {
         : tensor;
     }
     this.#tensors.set(id, whole);
+    this.#hashes.set(id, hash);
   }
 
   get(id: string): Tensors {
@@ -39,12 +58,13 @@ export class TensorTable {
 
   take(id: string): Tensors {
     const tensors = this.get(id);
-    this.#tensors.delete(id);
+    this.forget(id);
     return tensors;
   }
 
   forget(id: string): void {
     this.#tensors.delete(id);
+    this.#hashes.delete(id);
   }
 }
 

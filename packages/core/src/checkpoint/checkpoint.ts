@@ -17,12 +17,13 @@ export interface Checkpoint {
   readonly remembered?: Float32Array;
 }
 
-/** What contradicts itself in a checkpoint; undefined when nothing does. */
+/** Whether the weights are those of the hash in the header. */
+export const hasItsWeights = ({ header, weights }: Checkpoint): boolean =>
+  sha256(bytesOf(weights)) === header.weightsSha256;
+
+/** What contradicts itself in the shape of a checkpoint; undefined when nothing does. */
 export function contradictionIn(checkpoint: Checkpoint): string | undefined {
-  const { header, weights, remembered } = checkpoint;
-  if (sha256(bytesOf(weights)) !== header.weightsSha256) {
-    return 'the weights are not those of the hash in the header';
-  }
+  const { weights, remembered } = checkpoint;
   if (remembered && remembered.length !== weights.length) {
     return `it remembers ${remembered.length} weights, but has ${weights.length}`;
   }

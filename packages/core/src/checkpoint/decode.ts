@@ -1,6 +1,6 @@
 import { LockstepError } from '../errors.js';
 import { bytesOf, sha256 } from '../hash.js';
-import { type Checkpoint, contradictionIn } from './checkpoint.js';
+import { type Checkpoint, contradictionIn, hasItsWeights } from './checkpoint.js';
 import { fromExactJson } from './exactJson.js';
 import { aligned, checksumBytes, formatVersion, magic, prefixBytes } from './format.js';
 import { type FileHeader, firstIssue, type TensorEntry } from './header.js';
@@ -102,7 +102,9 @@ function assemble(fileHeader: FileHeader, arrays: Map<string, Float32Array>): Ch
     optimizer: { iterations: optimizerIterations, slots },
     ...(remembered && { remembered }),
   };
-  const defect = contradictionIn(checkpoint);
+  const defect = hasItsWeights(checkpoint)
+    ? contradictionIn(checkpoint)
+    : 'the weights are not those of the hash in the header';
   if (defect !== undefined) throw new Defect(`contradicts itself: ${defect}`);
   return checkpoint;
 }

@@ -275,9 +275,12 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
     it('gives copies of its state', async () => {
       await withModel(async (model) => {
         const state = await model.readState();
+        const weights = await model.readWeights();
+        expect(weights).toEqual(state.weights);
         const hash = sha256(bytesOf(state.weights));
         await train(model, 1);
         expect(sha256(bytesOf(state.weights))).toBe(hash);
+        expect(sha256(bytesOf(weights))).toBe(hash);
         expect(state.optimizer.slots.momentum!.every((value) => value === 0)).toBe(true);
       });
     });

@@ -128,6 +128,8 @@ export interface LoadedModel {
   predict(batch: Pick<Batch, 'size' | 'images'>): Promise<Float32Array>;
   /** A copy; safe to keep and to send. */
   readState(): Promise<ModelState>;
+  /** The same, of the weights alone: ranks compare them often, and an optimizer may have twice as much beside them. */
+  readWeights(): Promise<Float32Array>;
   /**
    * Copies in. Lengths must match: CHECKPOINT_MISMATCH otherwise. Where the optimizer is sharded, slots of all
    * trainable weights will do (a checkpoint's), of which it keeps its part.

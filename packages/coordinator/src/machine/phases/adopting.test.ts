@@ -2,7 +2,7 @@ import type { Header } from '@lockstep/core/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
 import { outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
-import type { Resumed } from '../start.js';
+import type { Resumed } from '../state.js';
 
 /** Two steps into the second of two epochs of four steps. */
 const checkpoint: Resumed = {

@@ -8,8 +8,10 @@ import {
   epochLogs,
   interruptedAgenda,
   lastStepAgenda,
+  savingAgenda,
   stepsAreDone,
 } from '../plans.js';
+import { snapshotOf } from '../snapshot.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
 import {
   andThen,
@@ -27,6 +29,7 @@ import { fetchState } from './fetching.js';
 import { beginLinking } from './linking.js';
 import { changeMembership } from './regrouping.js';
 import { beginReload } from './reloading.js';
+import { takeCheckpoint } from './taking.js';
 
 /** Takes plans of this step boundary, one after another, until one has to wait for an answer. */
 export function advance(state: State): Transition {
@@ -57,6 +60,8 @@ function begin(state: State, plan: Plan): Transition {
       return consult(state, plan.hook);
     case 'remember':
       return remember(state);
+    case 'take':
+      return state.saving === null ? takeCheckpoint(state) : afterSaving(state, plan);
     case 'save':
       return save(state, plan);
     case 'evaluate':
@@ -125,32 +130,16 @@ function save(state: State, plan: Extract<Plan, { plan: 'save' }>): Transition {
   if (state.held === null) throw new Error('no state to save');
   if (state.saving !== null) return afterSaving(state, plan);
   const { best, finished } = plan;
-  const { cursor, skipped, learningRate, epochSums, history, remembered, held } = state;
-  const { worldSize, parameters, collective } = state;
   return become(
     {
       ...state,
-      saving: { step: cursor.step, deadline: boundaryDeadline(state) },
+      saving: { step: state.cursor.step, deadline: boundaryDeadline(state), taking: null },
       lastSaveAt: state.now,
+      overdue: false,
       backOff: 1,
     },
-    {
-      do: 'save',
-      best,
-      snapshot: {
-        held,
-        remembered,
-        cursor,
-        skipped,
-        learningRate,
-        epochSums,
-        history,
-        worldSize,
-        parameters,
-        finished,
-        collective,
-      },
-    },
+    { do: 'capture', remembered: state.remembered },
+    { do: 'save', best, snapshot: { held: state.held, ...snapshotOf(state, finished) } },
   );
 }
 
@@ -162,6 +151,8 @@ function train(state: State): Transition {
   if (state.signal !== null) return become({ ...state, agenda: interruptedAgenda(state) });
   const change = whyChange(state);
   if (change !== null) return become({ ...state, change, agenda: [{ plan: 'train' }] });
+  if (state.overdue)
+    return become({ ...state, agenda: [...savingAgenda(state), { plan: 'train' }] });
   // The step in which a rank was lost was the last one of its epoch, or of all, and was applied.
   if (state.cursor.position >= state.settings.dataset.trainSize) {
     return become({ ...state, agenda: epochEndAgenda(state) });

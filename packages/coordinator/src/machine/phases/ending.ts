@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@lockstep/core';
 import { sumsOf } from '../contributions.js';
-import { canGoOn, goOnWithout, haveAll, letGoOf } from '../membership.js';
+import { canGoOn, dropTaking, goOnWithout, haveAll, letGoOf } from '../membership.js';
 import { isSaved } from '../plans.js';
 import { killLost } from '../restarts.js';
 import { isSharded } from '../sharding.js';
@@ -48,8 +48,9 @@ export function endTooFew(state: State, failure: Failure): Transition {
  * and the run ends. What cannot be saved any more is left as the last checkpoint has it.
  */
 export function endWithout(state: State, gone: readonly Member[], failure: Failure): Transition {
+  const dropped = dropTaking(state);
   const members = state.members.filter((member) => !gone.includes(member));
-  const left: State = { ...state, members };
+  const left: State = { ...dropped.state, members };
   // Those that are gone may be alive: then they must not wait for us.
   const farewell = gone.map((member) =>
     sendTo(member, {
@@ -65,7 +66,7 @@ export function endWithout(state: State, gone: readonly Member[], failure: Failu
       : canGoOn(left)
         ? goOnWithout(left, failure.message)
         : beginRescue({ ...left, change: null }, { ...failure, slots: slotsOf(gone) });
-  return become(rest.state, ...farewell, ...rest.commands);
+  return become(rest.state, ...dropped.commands, ...farewell, ...rest.commands);
 }
 
 /** These members do not do what they must: `endWithout`, whether their processes live or not. */

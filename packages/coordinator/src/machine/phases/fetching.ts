@@ -40,7 +40,7 @@ export function fetchState(state: State, from?: Member): Transition {
 }
 
 /** The one that has the state, where the others have not; else the first of those that strayed least. */
-const theOneToAsk = ({ members, heldBy }: State): Member =>
+export const theOneToAsk = ({ members, heldBy }: State): Member =>
   members.find(({ peer }) => peer === heldBy) ??
   members.reduce((best, member) => (member.strays < best.strays ? member : best));
 
@@ -98,7 +98,8 @@ function stepAhead(state: State): State {
 /** In place of an id, where a rank had nothing to send. */
 const nothing = '';
 
-function defectOf(
+/** What is wrong with the tensors of a state; null: nothing is. */
+export function defectOf(
   state: State,
   { ready, rank }: Member,
   first: boolean,

@@ -1,7 +1,7 @@
-import { haveAll, remaining } from '../membership.js';
+import { dropTaking, haveAll, remaining } from '../membership.js';
 import { interrupted } from '../outcomes.js';
 import type { Member, Plan, State } from '../state.js';
-import { become, farewell, idle, type Transition, untilSaved } from '../transition.js';
+import { andThen, become, farewell, idle, type Transition, untilSaved } from '../transition.js';
 import { fetchFromMost } from './electing.js';
 import { endHolding, endTooFew } from './ending.js';
 import { assignRanks } from './ranks.js';
@@ -15,6 +15,7 @@ import { beginReload } from './reloading.js';
 
 /** At a step boundary: gets the state of this step, or of the last one that was saved, lets go of those that leave, and gives ranks to all others. */
 export function changeMembership(state: State): Transition {
+  if (state.saving?.taking) return andThen(dropTaking(state), changeMembership);
   const { held, members, settings } = state;
   if (held === null) {
     if (haveAll(state)) return fetchFromMost({ ...state, doing: null });

@@ -14,8 +14,10 @@ import {
   finalAgenda,
   interruptedAgenda,
   lastStepAgenda,
+  savingAgenda,
   stepsAreDone,
 } from '../plans.js';
+import { isSharded } from '../sharding.js';
 import type { Contribution, Member, Plan, State } from '../state.js';
 import { andThen, become, idle, messagesOf, scopeOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
@@ -172,21 +174,23 @@ function agendaAfter(state: State, verdict: Verdict): Plan[] | null {
 
 /** What to do at this step boundary within an epoch; null: nothing, train on. */
 function stopHere(state: State, verdict: Verdict): Plan[] | null {
-  const { finished } = state;
   const remember: Plan[] = verdict.rememberWeights ? [{ plan: 'fetch' }, { plan: 'remember' }] : [];
-  const save: Plan[] = [
-    { plan: 'check-hashes' },
-    { plan: 'fetch' },
-    { plan: 'save', best: verdict.save === 'best', finished },
-  ];
+  const save = savingAgenda(state, verdict.save === 'best');
   if (verdict.stop) {
     return [...remember, ...save, ...finalAgenda(earlyStop(verdict.stop.message))];
   }
   if (state.signal !== null) return [...remember, ...interruptedAgenda(state)];
-  if (isCheckpointDue(state) || verdict.save) return [...remember, ...save, { plan: 'train' }];
+  const mayChange = whyChange(state) !== null;
+  if (isCheckpointDue(state) || verdict.save || state.overdue) {
+    // Where the ranks are held up anyway, or the state is in parts, it is not taken in passing.
+    const inPassing =
+      !(verdict.rememberWeights || verdict.save === 'best' || state.overdue || mayChange) &&
+      !isSharded(state);
+    const taken: Plan[] = inPassing ? [{ plan: 'take' }] : [...remember, ...save];
+    return [...taken, { plan: 'train' }];
+  }
   // Between two stretches ranks learn of another learning rate, give their weights, come and go.
-  const pause =
-    verdict.rememberWeights || verdict.learningRate !== undefined || whyChange(state) !== null;
+  const pause = verdict.rememberWeights || verdict.learningRate !== undefined || mayChange;
   return pause ? [...remember, { plan: 'train' }] : null;
 }
 

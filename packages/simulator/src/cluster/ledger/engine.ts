@@ -128,6 +128,10 @@ class LedgerModel implements LoadedModel, WatchedModel {
     return { weights: weights.slice(), optimizer: { iterations: this.iterations, slots } };
   }
 
+  async readWeights() {
+    return this.state.weights.slice();
+  }
+
   async writeState({
     weights,
     optimizer,

@@ -1,7 +1,10 @@
 import type { State } from '@lockstep/coordinator';
 
 /** What the coordinator still waits for although its time is over; null: nothing. */
-export function overdueIn({ phase, now }: State): string | null {
+export function overdueIn({ phase, saving, now }: State): string | null {
+  if (saving !== null && now > saving.deadline) {
+    return saving.taking === null ? 'a checkpoint' : 'what the ranks hold for a checkpoint';
+  }
   if (phase.name === 'evaluating') {
     const late = phase.parts.findIndex(({ piece, deadline }) => piece !== null && now > deadline);
     return late < 0 ? null : `the evaluation of rank ${late}`;

@@ -30,7 +30,7 @@ export class TensorAccount {
 }
 
 /** Every tensor that the machine will want again. */
-function knownTo({ held, remembered, phase }: State): Set<string> {
+function knownTo({ held, remembered, saving, phase }: State): Set<string> {
   const inPhase =
     phase.name === 'training'
       ? phase.contributions.map((part) => part?.gradient)
@@ -39,6 +39,6 @@ function knownTo({ held, remembered, phase }: State): Set<string> {
         : phase.name === 'fetching'
           ? phase.parts
           : [];
-  const ids = [held, remembered, ...inPhase].filter((id) => id !== null && id !== undefined);
-  return new Set(ids);
+  const ids = [held, remembered, saving?.taking?.held, ...inPhase];
+  return new Set(ids.filter((id) => id !== null && id !== undefined));
 }

@@ -199,6 +199,10 @@ class GraphModel implements LoadedModel {
     return this.#weights.read();
   }
 
+  readWeights(): Promise<Float32Array> {
+    return this.#weights.readWeights();
+  }
+
   writeState(state: ModelState): Promise<void> {
     return this.#weights.write(state);
   }

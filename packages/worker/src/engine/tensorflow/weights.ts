@@ -175,6 +175,11 @@ export class GraphWeights {
     });
   }
 
+  /** Likewise. */
+  readWeights(): Promise<Float32Array> {
+    return this.#space.inTurn((values) => this.#readAll(values));
+  }
+
   /**
    * @param state with slots of all trainable weights, or of the own part
    * @throws CHECKPOINT_MISMATCH, and nothing written, where it is of another model or optimizer

@@ -142,6 +142,10 @@ class TfjsModel implements LoadedModel {
     return this.#host.read();
   }
 
+  async readWeights(): Promise<Float32Array> {
+    return this.#host.weights.slice();
+  }
+
   async writeState(state: ModelState): Promise<void> {
     this.#host.write(state);
     this.#network.write(this.#host.weights);
