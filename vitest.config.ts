@@ -15,6 +15,7 @@ const unit = (name: string, options: { env?: Record<string, string>; isolate?: f
     root: `packages/${name}`,
     include: ['src/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     ...options,
   },
 });
