@@ -20,7 +20,10 @@ const unit = (name: string, options: { env?: Record<string, string>; isolate?: f
   },
 });
 
-/** Nothing in these is kept between two files, so that they can share a process, and what it has loaded. */
+/**
+ * No file of these leaves anything to the next one, so that they can share a process, and what it has loaded. Others
+ * set variables of the environment, load native libraries, or count what is mapped into their process.
+ */
 const shared = { isolate: false } as const;
 
 /** Tests that start clusters of their own. */
@@ -41,7 +44,7 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      unit('core', shared),
+      unit('core'),
       unit('formats', shared),
       unit('tensorflow'),
       unit('worker', { env: softwareGpu() }),
