@@ -32,8 +32,8 @@ const clusters = (name: string, test: object) => ({
   test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...test },
 });
 
-/** Faults in which a moment decides who is late, or lost: that must not depend on what else runs. */
-const alone = ['paused', 'proxied', 'straggler'].map((name) => `test/faults/${name}.test.ts`);
+/** Says which rank is late by milliseconds: that must not depend on what else runs. */
+const alone = ['test/faults/straggler.test.ts'];
 
 /** A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time. */
 const inPairs = { maxWorkers: 2, sequence: { groupOrder: 1 } };
