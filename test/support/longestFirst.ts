@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Those of a third of a minute and more. Vitest would go by their size, and end with some of them: they are short. */
+/** Those of a third of a minute and more. Vitest goes by the size of a file, and would begin some of these last. */
 const longest = [
   'test/equivalence/workers.test.ts',
   'test/equivalence/reproducible.test.ts',
