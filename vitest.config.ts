@@ -15,11 +15,15 @@ const unit = (name: string, options: { env?: Record<string, string>; isolate?: f
     root: `packages/${name}`,
     include: ['src/**/*.test.ts'],
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     ...options,
   },
 });
 
-/** Nothing in these is kept between two files, so that they can share a process, and what it has loaded. */
+/**
+ * No file of these leaves anything to the next one, so that they can share a process, and what it has loaded. Others
+ * set variables of the environment, load native libraries, or count what is mapped into their process.
+ */
 const shared = { isolate: false } as const;
 
 /** Tests that start clusters of their own. */
@@ -28,8 +32,8 @@ const clusters = (name: string, test: object) => ({
   test: { name, testTimeout: 180_000, hookTimeout: 180_000, ...test },
 });
 
-/** Faults in which a moment decides who is late, or lost: that must not depend on what else runs. */
-const alone = ['paused', 'proxied', 'straggler'].map((name) => `test/faults/${name}.test.ts`);
+/** Says which rank is late by milliseconds: that must not depend on what else runs. */
+const alone = ['test/faults/straggler.test.ts'];
 
 /** A cluster leaves half of two cores idle while it starts, ends and waits for deadlines: two files at a time. */
 const inPairs = { maxWorkers: 2, sequence: { groupOrder: 1 } };
@@ -40,7 +44,7 @@ export default defineConfig({
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },
     projects: [
-      unit('core', shared),
+      unit('core'),
       unit('formats', shared),
       unit('tensorflow'),
       unit('worker', { env: softwareGpu() }),
