@@ -102,7 +102,8 @@ const train: CoordinatorHeader = {
   epochSums: {},
   learningRate: 0.1,
   scaling: { factor: 1, warmUpSteps: 0 },
-  until: null,
+  until: 2,
+  reportEvery: 1,
 };
 const samples = (size: number): Tensors => ({
   images: new Uint8Array(size * 784).fill(7),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { LockstepError, toLockstepError } from '@lockstep/core';
-import { Halted } from '@lockstep/core/collective';
+import { type Contribution, Halted } from '@lockstep/core/collective';
 import type { Dataset, DatasetDescription } from '@lockstep/core/data';
 import { modelHash } from '@lockstep/core/model';
 import {
@@ -77,8 +77,8 @@ export class Session {
   #step = 0;
   #progress = new ProgressLog(null);
   #former: Former | null;
-  /** Of the last step of this membership. */
-  #times: RankTimes | null = null;
+  /** Of steps of this membership, by the step after them, as long as they are not reported. */
+  readonly #times = new Map<number, RankTimes>();
   #work: Promise<void> = Promise.resolve();
   #failure: LockstepError | null = null;
   #mayPass = false;
@@ -306,16 +306,12 @@ export class Session {
       stepTimeoutMs,
       makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
       shard: isSharded ? (...place) => this.#ready().built.model.shardOptimizer(...place) : null,
-      sendContribution: ({ gradient, ...part }) =>
-        this.#send(
-          { kind: 'contribution', ...scope, ...part, ...this.#formerTimes() },
-          gradient === null ? {} : { gradient },
-        ),
+      sendContributions: (parts) => this.#contribute(scope, parts),
       sendProbe: (request, round, gradient) =>
         this.#send({ kind: 'probe', ...scope, request, round }, { gradient }),
     });
     this.#assigned = { generation, rank, worldSize, group };
-    this.#times = null;
+    this.#times.clear();
     this.options.log(`rank ${rank} of ${worldSize}`);
   }
 
@@ -347,7 +343,7 @@ export class Session {
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, position, times) => {
       this.#step = step;
       this.#progress.applied(step, position);
-      this.#times = times;
+      this.#times.set(step, times);
     });
   }
 
@@ -384,8 +380,19 @@ export class Session {
     this.#send({ kind: 'pong', ...this.#scope(), ...answer });
   }
 
-  #formerTimes(): Pick<Header<'contribution'>, 'times'> {
-    return this.#times === null ? {} : { times: this.#times };
+  #contribute(scope: { run: string; generation: number }, parts: readonly Contribution[]): void {
+    const reported = parts.map(({ step, gradient: _, reports: __, ...part }) => {
+      const times = this.#times.get(step);
+      this.#times.delete(step);
+      return { step, ...part, ...(times && { times }) };
+    });
+    const last = reported.pop()!;
+    const before = reported.map(({ step: _, ...part }) => part);
+    const { gradient } = parts.at(-1)!;
+    this.#send(
+      { kind: 'contribution', ...scope, ...last, ...(before.length > 0 && { before }) },
+      gradient === null ? {} : { gradient },
+    );
   }
 
   #ready(): { built: Built; assigned: Assigned } {

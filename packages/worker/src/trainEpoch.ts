@@ -33,7 +33,7 @@ export async function trainEpoch(
   onStep: (step: number, position: number, times: RankTimes) => void,
 ): Promise<void> {
   const { epoch } = order;
-  const slices = slicesOf(order.position, trainSize, batchSize).slice(0, stepsOf(order));
+  const slices = slicesOf(order.position, trainSize, batchSize).slice(0, order.until - order.step);
   const ranges = slices.map((slice) => rankSlice(slice, rank, worldSize));
   samples.plan(epoch, ranges);
   let step = order.step;
@@ -45,21 +45,18 @@ export async function trainEpoch(
     const globalSamples = rangeLength(slices[i]!);
     const learningRate = learningRateAt(order.learningRate, order.scaling, step);
     const isLogged = logEvery !== null && step % logEvery === 0;
-    const assignment = { batch, globalSamples, step, position, learningRate, isLogged };
+    const reports = (i + 1) % order.reportEvery === 0;
+    const assignment = { batch, globalSamples, step, position, learningRate, isLogged, reports };
     const stepping = trainStep(trainer, assignment);
     next = fetchBatch(samples, epoch, ranges[i + 1]);
     const { applied, proceed, spent } = await stepping;
-    if (!applied) return;
+    if (!applied) break;
     step += 1;
     onStep(step, slices[i]!.end, rankTimes(begun, { load, ...spent }));
-    if (!proceed) return;
+    if (!proceed) break;
   }
   await trainer.collective.settled();
 }
-
-/** No limit: Infinity. */
-const stepsOf = ({ step, until }: Header<'train'>): number =>
-  until === null ? Number.POSITIVE_INFINITY : until - step;
 
 /** A batch that is not needed after all may be one that cannot be had. */
 function fetchBatch(

@@ -72,6 +72,7 @@ class Hub {
           this.#waiting[rank] = { part, release };
           if (Object.keys(this.#waiting).length === this.ranks) this.#complete();
         }),
+      flush: async () => undefined,
     };
   }
 
@@ -118,6 +119,7 @@ async function train(
           step,
           position: step * samples + range.begin,
           learningRate,
+          reports: true,
         },
       );
       expect({ applied, proceed }).toEqual({ applied: true, proceed: true });
@@ -213,6 +215,7 @@ describe('a guarded step with a gradient that is no number', () => {
           said.push(part);
           return barrier.contribute(part);
         },
+        flush: barrier.flush,
       };
     });
     const made = collectives(models[0]!, barriers);
@@ -232,6 +235,7 @@ describe('a guarded step with a gradient that is no number', () => {
               step: at,
               position: 2 * rank,
               learningRate,
+              reports: true,
             },
           ),
         ),

@@ -22,6 +22,8 @@ export interface StepAssignment extends Moment {
   /** Samples of all ranks' batches together, at least 1. */
   readonly globalSamples: number;
   readonly learningRate: number;
+  /** Whether the coordinator hears of it now; else later, with others. */
+  readonly reports: boolean;
   /** Whether the batch is evaluated before it is trained, as it is without dropout; by default it is not. */
   readonly isLogged?: boolean;
 }
@@ -56,13 +58,13 @@ const nothing = new Float32Array(0);
  */
 export async function trainStep(trainer: Trainer, assignment: StepAssignment): Promise<StepResult> {
   const { model, collective, accumulate = 1, guarded = false } = trainer;
-  const { batch, globalSamples, step, learningRate } = assignment;
+  const { batch, globalSamples, step, learningRate, reports } = assignment;
   const samples = batch.size;
   const logged = assignment.isLogged ? { logged: await model.evaluate(batch) } : {};
   const begun = performance.now();
   if (collective.name === 'single' && accumulate === 1 && !guarded) {
     const metrics = await model.step(batch, assignment, learningRate);
-    const part = { step, samples, globalSamples, metrics, ...logged, gradient: nothing };
+    const part = { step, samples, globalSamples, metrics, ...logged, reports, gradient: nothing };
     const compute = performance.now() - begun;
     const { proceed, spent } = await collective.allReduce(part);
     return { applied: true, proceed, spent: { compute, ...spent, apply: 0 } };
@@ -73,7 +75,7 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
   // One element that is no number would make one of the average none: all of them show it at once, on every rank.
   if (!finite) gradient.fill(Number.NaN);
   const doubt = finite ? {} : ({ finite } as const);
-  const part = { step, samples, globalSamples, gradient, metrics, ...doubt, ...logged };
+  const part = { step, samples, globalSamples, gradient, metrics, reports, ...doubt, ...logged };
   const compute = performance.now() - begun;
   const { spent, ...done } = collective.isSharded
     ? await updateOwnPart(model, collective, part, learningRate)

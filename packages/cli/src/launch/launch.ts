@@ -204,7 +204,7 @@ async function runOn(
   };
   // Workers of our own are waited for: another one in their place would be one too many.
   const fallback = place.kind === 'here' ? 'fail' : place.fallback;
-  const settings = settingsOf(options, model, dataset, runId, fallback);
+  const settings = settingsOf(options, model, dataset, runId, fallback, callbacks);
   const coordinator = new Coordinator({
     settings,
     listener,

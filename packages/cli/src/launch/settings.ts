@@ -1,5 +1,6 @@
 import type { Settings } from '@lockstep/coordinator';
 import { hashOfJson } from '@lockstep/core';
+import { type Callback, ModelCheckpoint } from '@lockstep/core/callbacks';
 import { type Dataset, stepCount } from '@lockstep/core/data';
 import { type ModelSpec, modelHash } from '@lockstep/core/model';
 import type { TrainOptions } from '../options/options.js';
@@ -8,6 +9,10 @@ import type { TrainOptions } from '../options/options.js';
 const pingIntervalMs = 1_000;
 /** How long a rank may take for one answer, where nothing was said of it. */
 export const usualStepTimeoutMs = 60_000;
+/** How often ranks that add up among themselves report, where nothing hangs on each step. */
+const reportMs = 100;
+/** The first steps are slower: engines warm up. */
+const reportAfter = 20;
 /** How long a callback or the disk may take at a step boundary. */
 const boundaryTimeoutMs = 300_000;
 
@@ -28,6 +33,7 @@ export function settingsOf(
   dataset: Dataset,
   run: string,
   fallback: Settings['fallback'],
+  callbacks: readonly Callback[],
 ): Settings {
   const { batchSize, steps, logEvery, seed, optimizer, engine } = options;
   const { checkpointSteps, checkpointMs } = options;
@@ -83,5 +89,12 @@ export function settingsOf(
     adaptStepTimeout: stepTimeoutMs === null,
     boundaryTimeoutMs,
     pingIntervalMs,
+    // Whoever may stop the ranks at a step is to see it before the next one is applied.
+    reportMs: onNaN !== 'stop' || callbacks.some(seesSteps) ? 0 : reportMs,
+    reportAfter,
   };
 }
+
+const seesSteps = (callback: Callback): boolean =>
+  callback.onStepEnd !== undefined &&
+  !(callback instanceof ModelCheckpoint && callback.savesByEpoch);

@@ -1,5 +1,5 @@
 import type { Command } from './commands.js';
-import { sumsOf } from './contributions.js';
+import { tornBy } from './contributions.js';
 import { isSharded } from './sharding.js';
 import type { Plan, State } from './state.js';
 import { become, idle, nameOf, scopeOf, sendToAll, type Transition } from './transition.js';
@@ -72,11 +72,10 @@ export function goOnWithout(state: State, why: string): Transition {
   const change = state.change === null ? why : `${state.change}; ${why}`;
   const own = ownPhases.some((name) => name === phase.name);
   const redo: Plan[] = doing === null ? [] : [doing];
-  const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : state.unfinished;
-  const isTorn = state.isTorn || phase.name === 'training';
+  const torn = tornBy(state);
   const next: State = own
     ? { ...state, change }
-    : idle({ ...state, change, unfinished, isTorn, doing: null, agenda: [...redo, ...agenda] });
+    : idle({ ...state, change, torn, doing: null, agenda: [...redo, ...agenda] });
   return become(next, ...letGoOf(phase), ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }), {
     do: 'tell',
     news: { news: 'warning', message: why },
@@ -87,7 +86,7 @@ export function goOnWithout(state: State, why: string): Transition {
 export function letGoOf(phase: State['phase']): Command[] {
   const ids =
     phase.name === 'training'
-      ? phase.contributions.map((part) => part?.gradient)
+      ? phase.contributions.flat().map((part) => part.gradient)
       : phase.name === 'linking'
         ? phase.probes
         : phase.name === 'fetching'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noPace, type Pace, stepDone, stepTimeoutOf } from './pace.js';
+import { noPace, type Pace, stepsDone, stepTimeoutOf } from './pace.js';
 import { Rehearsal, settings } from './rehearsal.suite.js';
 import type { State } from './state.js';
 
@@ -10,7 +10,7 @@ function paceOf(steps: readonly number[]): Pace {
   let [pace, now]: [Pace, number] = [noPace, 0];
   for (const took of steps) {
     now += took;
-    pace = stepDone({ ...state, now, pace } as State);
+    pace = stepsDone({ ...state, now, pace } as State, 1);
   }
   return pace;
 }

@@ -6,7 +6,9 @@ export interface Pace {
   readonly steps: number;
   /** Of late, in milliseconds: an old slow step counts for less with every quick one after it. */
   readonly slowestMs: number;
-  /** When the step under way began. */
+  /** Likewise: an old quick step counts for less with every slow one after it. */
+  readonly quickestMs: number;
+  /** When the steps under way began. */
   readonly since: number;
 }
 
@@ -17,17 +19,28 @@ const allowance = 20;
 /** A pause of a garbage collector, a disk or a busy machine makes nobody lost. */
 const leastTimeoutMs = 10_000;
 
-export const noPace = { steps: 0, slowestMs: 0, since: 0 } as const satisfies Pace;
+export const noPace = {
+  steps: 0,
+  slowestMs: 0,
+  quickestMs: Number.POSITIVE_INFINITY,
+  since: 0,
+} as const satisfies Pace;
 
 /** A step begins, after no other one. */
 export const beginStretch = ({ pace, now }: State): Pace => ({ ...pace, since: now });
 
-/** The step under way is done, and the next one begins. */
-export const stepDone = ({ pace: { steps, slowestMs, since }, now }: State): Pace => ({
-  steps: steps + 1,
-  slowestMs: Math.max(now - since, slowestMs * decay),
-  since: now,
-});
+/** Some steps are done, and the next ones begin. */
+export function stepsDone({ pace, now }: State, count: number): Pace {
+  const { steps, slowestMs, quickestMs, since } = pace;
+  const each = (now - since) / count;
+  const past = decay ** count;
+  return {
+    steps: steps + count,
+    slowestMs: Math.max(each, slowestMs * past),
+    quickestMs: Math.min(each, quickestMs / past),
+    since: now,
+  };
+}
 
 /** How long a rank may take for a step: what was given, or many times what steps take here, and no longer than that. */
 export function stepTimeoutOf({ settings, pace }: Pick<State, 'settings' | 'pace'>): number {

@@ -63,6 +63,8 @@ export const settings: Settings = {
   adaptStepTimeout: false,
   boundaryTimeoutMs: 60_000,
   pingIntervalMs: 1_000,
+  reportMs: 0,
+  reportAfter: 20,
 };
 
 export interface Rehearsed {
@@ -122,6 +124,7 @@ export class Rehearsal {
   readonly #unwritten: Event[] = [];
   readonly #silent = new Set<string>();
   readonly #ranks = new Map<string, { rank: number; worldSize: number }>();
+  readonly #orders = new Map<string, Header<'train'>>();
   readonly #settings: Settings;
   #saves = 0;
   /** Steps that no rank has applied; and whether that of now will be one. */
@@ -213,8 +216,8 @@ export class Rehearsal {
         }
         if (this.#isSick) this.#skipped += 1;
         this.#isSick = false;
-        for (const peer of command.peers) {
-          if (command.header.kind === 'averaged' && command.header.proceed) this.#contribute(peer);
+        if (command.header.kind === 'averaged') {
+          for (const peer of command.peers) this.#contribute(peer, !command.header.proceed);
         }
         this.#noteTrained();
         return;
@@ -311,6 +314,7 @@ export class Rehearsal {
         });
         return;
       case 'train':
+        this.#orders.set(peer, header);
         this.#contribute(peer);
         return;
       case 'evaluate': {
@@ -396,20 +400,21 @@ export class Rehearsal {
     this.#say(peer, { kind: 'linked', ...scope, request, ...answer });
   }
 
-  /** This rank's part of the step at which the cursor stands. */
-  #contribute(peer: string): void {
+  /** This rank's part of the step at which the cursor stands, and of those that it reports with it. */
+  #contribute(peer: string, isStopped = false): void {
     if (this.#silent.has(peer)) return;
-    const { cursor } = this.state;
-    const { rank, worldSize } = this.#ranks.get(peer)!;
-    const { trainSize } = this.#settings.dataset;
-    const slice = globalSlice(cursor.position, trainSize, this.#settings.batchSize);
-    const own = rankSlice(slice, rank, worldSize);
-    const count = own.end - own.begin;
-    const loss = this.options.loss?.(cursor.step) ?? 1;
-    const isNumber = this.options.finite?.(cursor.step, peer) ?? true;
-    this.#isSick ||= !isNumber;
-    const { logEvery } = this.#settings;
-    const isLogged = logEvery !== null && cursor.step % logEvery === 0;
+    const { step, position } = this.state.cursor;
+    const order = this.#orders.get(peer)!;
+    const { step: first, until, reportEvery: every } = order;
+    const left = isStopped ? every - 1 : every - ((step - first) % every);
+    const end = Math.min(step + left, until);
+    if (isStopped) this.#orders.set(peer, { ...order, until: end });
+    const { batchSize } = this.#settings;
+    const parts = Array.from({ length: end - step }, (_, i) =>
+      this.#partOf(peer, step + i, position + i * batchSize),
+    );
+    const last = parts.pop();
+    if (last === undefined) return;
     this.post({
       type: 'message',
       peer,
@@ -417,17 +422,32 @@ export class Rehearsal {
         kind: 'contribution',
         run: this.#settings.run,
         generation: this.state.generation,
-        step: cursor.step,
-        samples: count,
-        metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
-        ...(!isNumber && { finite: false as const }),
-        ...(isLogged && { logged: { loss: { sum: 2 * loss * count, count } } }),
+        step: end - 1,
+        ...last,
+        ...(parts.length > 0 && { before: parts }),
       },
       tensors:
         this.state.collective !== 'star'
           ? null
           : { id: `g${this.#tensors++}`, lengths: { gradient: 10 } },
     });
+  }
+
+  #partOf(peer: string, step: number, position: number) {
+    const { rank, worldSize } = this.#ranks.get(peer)!;
+    const { dataset, batchSize, logEvery } = this.#settings;
+    const own = rankSlice(globalSlice(position, dataset.trainSize, batchSize), rank, worldSize);
+    const count = own.end - own.begin;
+    const loss = this.options.loss?.(step) ?? 1;
+    const isNumber = this.options.finite?.(step, peer) ?? true;
+    this.#isSick ||= !isNumber;
+    const isLogged = logEvery !== null && step % logEvery === 0;
+    return {
+      samples: count,
+      metrics: { loss: { sum: loss * count, count }, accuracy: { sum: count, count } },
+      ...(!isNumber && { finite: false as const }),
+      ...(isLogged && { logged: { loss: { sum: 2 * loss * count, count } } }),
+    };
   }
 
   /** The step that was just applied ends where the cursor stands (or where its epoch ended). */
@@ -477,9 +497,13 @@ function describeEvent(event: Event): string {
     case 'message': {
       const { kind, ...fields } = event.header;
       const { host, slot, step: at, samples, engine } = fields as Record<string, unknown>;
-      const { milliseconds, failure } = fields as Record<string, unknown>;
+      const { milliseconds, failure, before } = fields as Record<string, unknown>;
       const answer = failure ? { failure: short(failure) } : milliseconds ? { milliseconds } : {};
-      const shown = Object.entries({ host, slot, engine, step: at, samples, ...answer })
+      const shown = Object.entries({
+        ...{ host, slot, engine, step: at, samples },
+        ...(Array.isArray(before) && { after: before.length }),
+        ...answer,
+      })
         .filter(([, value]) => value !== undefined)
         .map(([key, value]) => ` ${key}=${value}`);
       return `${event.peer}: ${kind}${shown.join('')}`;

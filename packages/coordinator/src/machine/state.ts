@@ -13,6 +13,7 @@ import type { Logs, MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec, ParameterShape } from '@lockstep/core/model';
 import type { Header, RankTimes } from '@lockstep/core/protocol';
 import type { Pace } from './pace.js';
+import type { Reporting } from './reports.js';
 
 /** What is fixed for the whole run. */
 export interface Settings {
@@ -69,6 +70,10 @@ export interface Settings {
   /** How long a callback or the disk may take at a step boundary. */
   readonly boundaryTimeoutMs: number;
   readonly pingIntervalMs: number;
+  /** Ranks that add up among themselves report about so often; 0: after each step. */
+  readonly reportMs: number;
+  /** After so many steps the ranks' pace says how many steps that is. */
+  readonly reportAfter: number;
 }
 
 export interface Member {
@@ -192,6 +197,7 @@ export type Plan =
   | { readonly plan: 'finish'; readonly outcome: Outcome };
 
 export interface Contribution {
+  readonly step: number;
   readonly samples: number;
   readonly metrics: MetricSums;
   /** Of the same samples before the step, without dropout; null where that was not due. */
@@ -256,8 +262,9 @@ type Phase =
     }
   | {
       readonly name: 'training';
-      /** By rank; null: still awaited. */
-      readonly contributions: readonly (Contribution | null)[];
+      /** By rank: of the steps from the cursor on, in order, as far as they were reported. */
+      readonly contributions: readonly (readonly Contribution[])[];
+      readonly reporting: Reporting;
       /** Ranks that wait for other ranks, of those that are late; null: nobody is late so far. */
       readonly waiting: readonly number[] | null;
       readonly deadline: number;
@@ -302,7 +309,16 @@ export interface Taking {
   readonly backOff: number;
 }
 
-interface Evaluation {
+/** Steps in which a rank was lost: others may have applied them, or not. */
+export interface Torn {
+  /** So many beyond the cursor, at the most. */
+  readonly ahead: number;
+  /** Metrics of them, as far as they were reported. */
+  readonly unfinished: readonly StepSums[];
+}
+
+/** Metrics of some samples, at a step. */
+export interface StepSums {
   readonly step: number;
   readonly sums: MetricSums;
 }
@@ -316,8 +332,8 @@ export interface State {
   readonly doing: Plan | null;
   /** Why the membership is about to change, for people; null: it is not. */
   readonly change: string | null;
-  /** Since the ranks were given, one was lost in a step: those that are left may have applied it or not. */
-  readonly isTorn: boolean;
+  /** Since the ranks were given, one was lost while they trained; null: none was. */
+  readonly torn: Torn | null;
   /** Welcomed after training had begun: they get a rank when the membership changes. */
   readonly newcomers: readonly Member[];
   /** Workers of this machine that are to be started again: how many were so far, and who is due when. */
@@ -345,8 +361,6 @@ export interface State {
   readonly cursor: Cursor;
   readonly learningRate: number;
   readonly epochSums: MetricSums;
-  /** Of the step at which a rank was lost, as far as it was reported: a rank that is left may have applied it. */
-  readonly unfinished: MetricSums;
   readonly history: readonly EpochRecord[];
   /** Id of the state (weights, optimizer) of the present cursor, where the coordinator has it. */
   readonly held: string | null;
@@ -356,7 +370,7 @@ export interface State {
   readonly remembered: string | null;
   readonly restoreWeights: boolean;
   /** The last evaluation on each split, and the step whose weights it saw. */
-  readonly evaluations: Readonly<Partial<Record<EvaluationSplit, Evaluation>>>;
+  readonly evaluations: Readonly<Partial<Record<EvaluationSplit, StepSums>>>;
   readonly weightsSha256: string | null;
   /** Step of the newest checkpoint; null: none yet. */
   readonly savedStep: number | null;

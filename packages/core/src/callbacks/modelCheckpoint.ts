@@ -49,6 +49,11 @@ export class ModelCheckpoint implements Callback {
     this.#best = this.#threshold;
   }
 
+  /** Has nothing to say about single steps. */
+  get savesByEpoch(): boolean {
+    return this.#saveFrequency === 'epoch';
+  }
+
   onTrainBegin(): undefined {
     this.#best = this.#threshold;
     this.#stepsSinceSave = 0;

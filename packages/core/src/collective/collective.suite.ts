@@ -101,6 +101,7 @@ async function run(
         samples,
         globalSamples,
         metrics: {},
+        reports: true,
         gradient,
       }).then((average) => {
         expect(average.proceed).toBe(true);
@@ -130,5 +131,6 @@ function hub(ranks: number): Barrier[] {
         arrived.clear();
         for (const done of waiting) done(into);
       }),
+    flush: async () => undefined,
   }));
 }

@@ -75,12 +75,14 @@ describe('starCollective', () => {
   it('refuses an average of another length', async () => {
     const star = starCollective({
       contribute: async () => ({ proceed: true, gradient: new Float32Array(2) }),
+      flush: async () => undefined,
     });
     const part = {
       step: 1,
       samples: 1,
       globalSamples: 1,
       metrics: {},
+      reports: true,
       gradient: new Float32Array(3),
     };
     await expect(star.allReduce(part)).rejects.toMatchObject({ code: 'PROTOCOL_VIOLATION' });
@@ -88,7 +90,14 @@ describe('starCollective', () => {
 });
 
 describe('reducedCollective', () => {
-  const part = { step: 7, samples: 2, globalSamples: 3, metrics: {}, gradient: Float32Array.of(3) };
+  const part = {
+    step: 7,
+    samples: 2,
+    globalSamples: 3,
+    metrics: {},
+    reports: true,
+    gradient: Float32Array.of(3),
+  };
   const next = { ...part, step: 8 };
 
   /** Two ranks, what the first one said to the coordinator, and how that answers: whether to go on. */
@@ -96,14 +105,19 @@ describe('reducedCollective', () => {
     const said: Parameters<Barrier['contribute']>[0][] = [];
     const answers: ((proceed: boolean) => void)[] = [];
     const halts: (() => void)[] = [];
+    let last: ReturnType<Barrier['contribute']> | null = null;
     const [first, second] = inProcessReducers(2, 1);
     const barrier: Barrier = {
       contribute: (contribution) => {
         said.push(contribution);
-        return new Promise((resolve, reject) => {
+        last = new Promise((resolve, reject) => {
           answers.push((proceed) => resolve({ proceed, gradient: null }));
           halts.push(() => reject(new Halted()));
         });
+        return last;
+      },
+      flush: async () => {
+        await last;
       },
     };
     const other = async () => {
@@ -126,7 +140,7 @@ describe('reducedCollective', () => {
     expect(said).toEqual([]);
     await other();
     expect(await reducing).toMatchObject(average);
-    expect(said).toEqual([{ step: 7, samples: 2, metrics: {}, gradient: null }]);
+    expect(said).toEqual([{ step: 7, samples: 2, metrics: {}, reports: true, gradient: null }]);
   });
 
   it('gives the average before the coordinator answers, and the next one only after it', async () => {

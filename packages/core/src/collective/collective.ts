@@ -15,6 +15,8 @@ export interface Part {
   readonly logged?: MetricSums;
   /** The gradient is no number, nor will the average be; left out where it is, or where nobody looked. */
   readonly finite?: false;
+  /** Whether the coordinator hears of it now, with what it has not heard of yet; or later. The same on all ranks. */
+  readonly reports: boolean;
   /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
   readonly gradient: Float32Array;
 }
@@ -25,7 +27,7 @@ type Spent = Readonly<Record<'reduce' | 'barrier', number>>;
 export interface Average {
   /**
    * sum(n_r * g_r) / sum(n_r); valid until the next call, and may be the part's own array. Null: the coordinator
-   * has stopped the ranks after the step before, and this one is not to be applied.
+   * has stopped the ranks before this step, and it is not to be applied.
    */
   readonly gradient: Float32Array | null;
   /** Whether to go on to the next step, or to wait for further orders. */
@@ -35,8 +37,8 @@ export interface Average {
 
 /**
  * Averages gradients over the ranks, weighted by samples, in an order that does not depend on timing, so that
- * the same ranks give the same bits. Every implementation passes the coordinator's barrier once a step, with
- * the metrics.
+ * the same ranks give the same bits. Every implementation passes the coordinator's barrier with the metrics of each
+ * step: at once where the coordinator adds up, else after each step that `reports`.
  */
 export interface Collective {
   readonly name: 'single' | 'star' | ReducerName;
@@ -49,8 +51,8 @@ export interface Collective {
   /** @throws Halted when the step is given up before it is complete */
   allReduce(part: Part): Promise<Average>;
   /**
-   * Waits for what the coordinator says of the last step, where that may come later than the average. To be called
-   * before a rank waits for further orders.
+   * Reports what the coordinator has not heard of yet, and waits for what it says, where that may come later than the
+   * average. To be called before a rank waits for further orders.
    *
    * @throws Halted
    */
@@ -95,15 +97,22 @@ export interface ShardedCollective {
 
 /** What the coordinator hears of a part, with the gradient where it is the one that adds up. */
 export interface Contribution
-  extends Pick<Part, 'step' | 'samples' | 'metrics' | 'logged' | 'finite'> {
+  extends Pick<Part, 'step' | 'samples' | 'metrics' | 'logged' | 'finite' | 'reports'> {
   readonly gradient: Float32Array | null;
 }
 
-/** The coordinator's barrier, as a rank sees it: resolves when the coordinator has all parts of the step. */
+/** What the coordinator says of the steps that were reported. */
+export interface Answer {
+  readonly proceed: boolean;
+  readonly gradient: Float32Array | null;
+}
+
+/** The coordinator's barrier, as a rank sees it. */
 export interface Barrier {
-  contribute(
-    contribution: Contribution,
-  ): Promise<{ readonly proceed: boolean; readonly gradient: Float32Array | null }>;
+  /** Resolves when the coordinator has all ranks' parts of the steps with which this one is reported. */
+  contribute(contribution: Contribution): Promise<Answer>;
+  /** Reports what is not reported yet. Resolves likewise; at once where there is nothing. */
+  flush(): Promise<void>;
 }
 
 /** A part as the coordinator sees it. */

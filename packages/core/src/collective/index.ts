@@ -1,8 +1,10 @@
 export { type WeightedGradient, weightedAverage } from './average.js';
 export {
+  type Answer,
   type Average,
   type Barrier,
   type Collective,
+  type Contribution,
   Halted,
   type Part,
   type ShardedCollective,

@@ -11,9 +11,9 @@ import {
 import { TrailingBarrier } from './trailingBarrier.js';
 
 /**
- * The ranks add up among themselves. Each tells the coordinator that it holds the average, applies it, and computes the
- * next gradient while the coordinator answers; it applies nothing more before it has the answer. So ranks are never
- * further apart than one step, and what the coordinator says of a step (stop here) is heeded at that step.
+ * The ranks add up among themselves. Each tells the coordinator of the steps that it holds the average of, every few of
+ * them, applies them, and goes on while the coordinator answers; it reports nothing more before it has the answer. So
+ * ranks are never further apart than one step, and all of them stop before the same one.
  */
 export function reducedCollective(reducer: Reducer, barrier: Barrier): Collective {
   const trailing = new TrailingBarrier(barrier);
@@ -22,7 +22,7 @@ export function reducedCollective(reducer: Reducer, barrier: Barrier): Collectiv
     isSharded: false,
     gradientBuffer: () => reducer.input(),
     allReduce: (part) => average(part, reducer, trailing, (weight) => reducer.allReduce(weight)),
-    settled: async () => void (await trailing.hear()),
+    settled: () => trailing.settle(),
   };
 }
 
@@ -40,7 +40,7 @@ export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCo
     home: reducer.gathered,
     weightsBuffer: () => (reducer.gathered ?? reducer.input()).subarray(begin, end),
     allGather: () => reducer.allGather(reducer.gathered !== null),
-    settled: async () => void (await trailing.hear()),
+    settled: () => trailing.settle(),
   };
 }
 
@@ -55,10 +55,10 @@ async function average(
   // Also when the coordinator has stopped the ranks already: others may not know yet, and wait for this part.
   const gradient = await reduce(part.samples / part.globalSamples);
   const reduced = performance.now();
-  const proceed = await barrier.hear();
+  const proceed = !part.reports || (await barrier.hear());
   const spent = { reduce: reduced - begun, barrier: performance.now() - reduced };
   if (!proceed) return { gradient: null, proceed, spent };
-  barrier.report(withoutGradient(part));
+  barrier.note(withoutGradient(part));
   return { gradient, proceed, spent };
 }
 

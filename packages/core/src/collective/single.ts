@@ -8,7 +8,7 @@ export function singleCollective(barrier: Barrier): Collective {
     gradientBuffer: () => null,
     async allReduce(part) {
       const begun = performance.now();
-      const { proceed } = await barrier.contribute(withoutGradient(part));
+      const { proceed } = await barrier.contribute({ ...withoutGradient(part), reports: true });
       const spent = { reduce: 0, barrier: performance.now() - begun };
       return { gradient: part.gradient, proceed, spent };
     },

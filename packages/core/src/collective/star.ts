@@ -10,7 +10,10 @@ export function starCollective(barrier: Barrier): Collective {
     async allReduce(part) {
       const { step, gradient: own } = part;
       const begun = performance.now();
-      const { gradient, proceed } = await barrier.contribute(withGradient(part));
+      const { gradient, proceed } = await barrier.contribute({
+        ...withGradient(part),
+        reports: true,
+      });
       if (gradient?.length !== own.length) {
         throw new LockstepError(
           'PROTOCOL_VIOLATION',

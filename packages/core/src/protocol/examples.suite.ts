@@ -164,6 +164,7 @@ export const coordinatorExamples: Examples<CoordinatorKind> = {
       learningRate: 0.001,
       scaling: { factor: 4, warmUpSteps: 10 },
       until: 200,
+      reportEvery: 4,
     },
   },
   averaged: {

@@ -3,6 +3,7 @@ export {
   type CoordinatorHeader,
   datasetDescriptionSchema,
   type Header,
+  mostReported,
   protocolVersion,
   type WorkerHeader,
 } from './messages.js';

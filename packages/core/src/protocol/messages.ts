@@ -53,6 +53,20 @@ export const datasetDescriptionSchema = z.strictObject({
   classes: count,
 });
 
+/** So many steps, and no more, may be in one report. */
+export const mostReported = 16;
+
+const stepPart = {
+  samples: count,
+  metrics: metricSumsSchema,
+  /** Of the same samples before the step, in inference mode; where `logEvery` of `welcome` says so. */
+  logged: metricSumsSchema.optional(),
+  /** Its loss or its gradient is no number; where `onNaN` of `welcome` has ranks look. */
+  finite: z.literal(false).optional(),
+  /** Of the step before this one, where this membership had one; on the clock of `pong`. */
+  times: rankTimesSchema.optional(),
+};
+
 /** Worker to coordinator. */
 const workerSchemas = {
   /** The first word. What the worker `expects` is compared; a difference is refused with a code. */
@@ -121,21 +135,16 @@ const workerSchemas = {
     weightsSha256: sha256,
   }),
   /**
-   * One rank's part of one step. Tensor: `gradient`, where it goes through the coordinator; without it, the
-   * rank holds the average or (a world of one) needs none.
+   * One rank's part of one step, and of those before it that it has not reported yet. Tensor: `gradient`, where it goes
+   * through the coordinator; without it, the rank holds the average or (a world of one) needs none.
    */
   contribution: z.strictObject({
     kind: z.literal('contribution'),
     ...scope,
     step: count,
-    samples: count,
-    metrics: metricSumsSchema,
-    /** Of the same samples before the step, in inference mode; where `logEvery` of `welcome` says so. */
-    logged: metricSumsSchema.optional(),
-    /** Its loss or its gradient is no number; where `onNaN` of `welcome` has ranks look. */
-    finite: z.literal(false).optional(),
-    /** Of the step before this one, where this membership had one; on the clock of `pong`. */
-    times: rankTimesSchema.optional(),
+    ...stepPart,
+    /** In order, up to the step before this one. */
+    before: z.array(z.strictObject(stepPart)).max(mostReported).optional(),
   }),
   /** Answers `evaluate`. */
   evaluated: z.strictObject({
@@ -270,12 +279,15 @@ const coordinatorSchemas = {
     /** The base rate; the one of a step comes from it by `scaling`. */
     learningRate: z.number().nonnegative(),
     scaling: rateScalingSchema,
-    /** Where ranks stop by themselves before the end of the epoch: after so many steps of the run. */
-    until: count.nullable(),
+    /** Where ranks stop by themselves, at the latest at the end of the epoch: after so many steps of the run. */
+    until: count,
+    /** Ranks report after so many steps each time, and once more when they stop. */
+    reportEvery: count.positive().max(mostReported),
   }),
   /**
-   * The step is complete: go on to the next one if `proceed`. Tensor: `gradient`, as above, which is to be applied.
-   * Ranks that add up among themselves have applied it, and apply nothing more before they have this.
+   * All have reported up to this step: go on if `proceed`. Tensor: `gradient`, as above, which is to be applied.
+   * Ranks that add up among themselves have applied the step, and maybe some more. They hear this before they report
+   * again: if they are to stop, they do not apply the last step that they would have reported then.
    */
   averaged: z.strictObject({
     kind: z.literal('averaged'),

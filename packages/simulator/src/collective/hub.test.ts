@@ -15,7 +15,7 @@ async function releases(network: NetworkDescription, ranks: number, length: numb
   const options = { ranks, allReduce: 'star', compression: 'none', length, isReal: false } as const;
   const { ranks: all } = await makeWorld(virtual, options);
   const times = all.map(async ({ average, endpoint, gradient }) => {
-    const part = { step: 0, samples: 1, globalSamples: ranks, metrics: {} };
+    const part = { step: 0, samples: 1, globalSamples: ranks, metrics: {}, reports: true };
     await average({ ...part, gradient: gradient() });
     return endpoint.core.time;
   });

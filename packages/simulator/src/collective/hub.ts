@@ -44,6 +44,7 @@ export class Hub {
             receive: () => this.#receive(rank, { contribution, release }),
           });
         }),
+      flush: async () => undefined,
     };
   }
 

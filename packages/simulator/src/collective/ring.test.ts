@@ -100,7 +100,9 @@ describe('what ranks on a virtual network add up', () => {
         const own = gradient();
         for (let i = 0; i < length; i++) own[i] = gradients[rank]![i]! * (step + 1);
         const part = { step, samples: rank + 1, globalSamples: (ranks * (ranks + 1)) / 2 };
-        last = (await average({ ...part, metrics: {}, gradient: own })).gradient.slice();
+        last = (
+          await average({ ...part, metrics: {}, reports: true, gradient: own })
+        ).gradient.slice();
       }
       return last;
     });

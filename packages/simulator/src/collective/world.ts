@@ -123,7 +123,7 @@ function addingRank(
   reduce: Reducer['allReduce'],
 ): VirtualRank {
   const trailing = new TrailingBarrier(barrier);
-  const report = (part: Part) => trailing.report({ ...part, gradient: null });
+  const report = (part: Part) => trailing.note({ ...part, gradient: null });
   return {
     ...place,
     adder,

@@ -69,7 +69,7 @@ export class Training {
 
   #part(step: number, gradient: Float32Array): Part {
     const globalSamples = samples * this.rank.worldSize;
-    return { step, samples, globalSamples, metrics: {}, gradient };
+    return { step, samples, globalSamples, metrics: {}, reports: true, gradient };
   }
 
   get #now(): number {

@@ -46,8 +46,8 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
           { segment },
         ),
       shard: null,
-      sendContribution: ({ step }) =>
-        made[rank]!.barrier.release(step, { proceed: true, gradient: null }),
+      sendContributions: (parts) =>
+        made[rank]!.barrier.release(parts.at(-1)!.step, { proceed: true, gradient: null }),
       sendProbe,
       ...change,
     });
@@ -77,7 +77,7 @@ describe('a group', () => {
     const averages = ranks.map(async ({ collective }, rank) => {
       if (collective.isSharded) throw new Error('nobody asked for parts');
       const gradient = new Float32Array(length).fill(rank);
-      const part = { step: 0, samples: 2, globalSamples: 6, metrics: {}, gradient };
+      const part = { step: 0, samples: 2, globalSamples: 6, metrics: {}, reports: true, gradient };
       const { gradient: average } = await collective.allReduce(part);
       return Array.from(average!);
     });
@@ -148,7 +148,7 @@ describe('a group', () => {
     await linkAll([rank0!, rank1!], 0, 'shared-memory', false);
     expect(rank0!.waitingFor).toEqual([]);
     const gradient = new Float32Array(length);
-    const part = { step: 0, samples: 1, globalSamples: 2, metrics: {}, gradient };
+    const part = { step: 0, samples: 1, globalSamples: 2, metrics: {}, reports: true, gradient };
     const { collective } = rank0!;
     if (collective.isSharded) throw new Error('nobody asked for parts');
     const waiting = collective.allReduce(part);

@@ -1,6 +1,7 @@
 import { LockstepError, toLockstepError } from '@lockstep/core';
 import {
   type Collective,
+  type Contribution,
   Halted,
   reducedCollective,
   type ShardedCollective,
@@ -11,7 +12,7 @@ import {
 import type { Range } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
-import { type Contribution, LinkBarrier } from '../barrier.js';
+import { LinkBarrier } from '../barrier.js';
 import type { ReducerMaker } from './reducerMaker.js';
 import { shortestRound } from './shortestRound.js';
 import { within } from './within.js';
@@ -28,7 +29,8 @@ export interface GroupOptions {
    * that, in memory of its own. Null: every rank updates all of them.
    */
   readonly shard: ((own: Range, home?: Float32Array) => Promise<void>) | null;
-  readonly sendContribution: (part: Contribution) => void;
+  /** Of steps that follow each other. */
+  readonly sendContributions: (parts: readonly Contribution[]) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
 }
 
@@ -60,7 +62,7 @@ export class Group {
   #collective: Collective | ShardedCollective | null = null;
 
   constructor(private readonly options: GroupOptions) {
-    this.barrier = new LinkBarrier(options.sendContribution);
+    this.barrier = new LinkBarrier(options.sendContributions);
   }
 
   /** What the ranks agreed on. */
@@ -165,7 +167,9 @@ export class Group {
   /** Gradients of the real size go to the coordinator, are averaged there, and come back. */
   async #measureStar(request: number): Promise<number> {
     const { gradientLength, worldSize, sendProbe } = this.options;
-    const barrier = new LinkBarrier(({ step, gradient }) => sendProbe(request, step, gradient!));
+    const barrier = new LinkBarrier((parts) => {
+      for (const { step, gradient } of parts) sendProbe(request, step, gradient!);
+    });
     this.#trial = { request, barrier };
     const star = starCollective(barrier);
     const gradient = new Float32Array(gradientLength);
@@ -173,7 +177,14 @@ export class Group {
     try {
       return await shortestRound(async (timeIsOver) => {
         gradient[0] = timeIsOver ? 1 : 0;
-        const part = { step, samples: 1, globalSamples: worldSize, metrics: {}, gradient };
+        const part = {
+          step,
+          samples: 1,
+          globalSamples: worldSize,
+          metrics: {},
+          reports: true,
+          gradient,
+        };
         step += 1;
         const average = await this.#within(star.allReduce(part), 'star', () => undefined);
         return (average.gradient?.[0] ?? 0) > 0;

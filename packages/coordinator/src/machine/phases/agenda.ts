@@ -11,6 +11,7 @@ import {
   savingAgenda,
   stepsAreDone,
 } from '../plans.js';
+import { reportingOf } from '../reports.js';
 import { snapshotOf } from '../snapshot.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
 import {
@@ -161,9 +162,11 @@ function train(state: State): Transition {
   const forgotten = letGo(state);
   const { cursor, learningRate, members } = state;
   const scaling = scalingOf(state);
+  const reporting = reportingOf(state);
   const phase = {
     name: 'training',
-    contributions: members.map(() => null),
+    contributions: members.map(() => []),
+    reporting,
     waiting: null,
     deadline: state.now + stepTimeoutOf(state),
   } as const;
@@ -190,20 +193,10 @@ function train(state: State): Transition {
       epochSums: state.epochSums,
       learningRate,
       scaling,
-      until: knownStop(state),
+      until: reporting.until,
+      reportEvery: reporting.every,
     }),
   );
-}
-
-/** The step at which the ranks are known to stop: they do so by themselves, and have not begun the next one. */
-function knownStop({
-  settings: { checkpointSteps, steps },
-  cursor: { step },
-}: State): number | null {
-  const checkpoint =
-    checkpointSteps === null ? null : step - (step % checkpointSteps) + checkpointSteps;
-  const stops = [checkpoint, steps].filter((stop) => stop !== null);
-  return stops.length === 0 ? null : Math.min(...stops);
 }
 
 /** The rate grows with the number of ranks, where that was asked for. */

@@ -37,4 +37,4 @@ export function onElection(state: State, hashes: readonly string[]): Transition 
 }
 
 /** Some of those that are left may have applied the step in which one was lost, and others not. */
-const mayDiffer = (state: State): boolean => state.isTorn && isAmongThemselves(state);
+const mayDiffer = (state: State): boolean => state.torn !== null && isAmongThemselves(state);

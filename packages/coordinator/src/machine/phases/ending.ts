@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@lockstep/core';
-import { sumsOf } from '../contributions.js';
+import { tornBy } from '../contributions.js';
 import { canGoOn, dropTaking, goOnWithout, haveAll, letGoOf } from '../membership.js';
 import { isSaved } from '../plans.js';
 import { killLost } from '../restarts.js';
@@ -89,11 +89,10 @@ function beginRescue(state: State, failure: Failure): Transition {
   const outcome = outcomeOf(failure);
   const finish: Plan = { plan: 'finish', outcome };
   const { finished } = state;
-  const unfinished = phase.name === 'training' ? sumsOf(phase.contributions) : {};
   const failing: State = idle({
     ...state,
     failing: outcome,
-    unfinished,
+    torn: tornBy(state),
     agenda: [{ plan: 'fetch' }, { plan: 'save', best: false, finished }, finish],
   });
   const halt = sendToAll(state, { kind: 'halt', ...scopeOf(state) });

@@ -1,4 +1,3 @@
-import { globalSlice } from '@lockstep/core/data';
 import { addMetrics } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import type { TensorNote } from '../events.js';
@@ -54,8 +53,8 @@ export function onState(
   const forget = tensors === null ? [] : [{ do: 'forget', id: tensors.id } as const];
   const { phase } = before;
   if (phase.name !== 'fetching' || phase.request !== request) return become(before, ...forget);
-  const isAhead = iterations === updatesOf(before) + 1 && mayBeAhead(before);
-  const state = isAhead ? stepAhead(before) : before;
+  const ahead = iterations - updatesOf(before);
+  const state = ahead > 0 && ahead <= mostAhead(before) ? stepsAhead(before, ahead) : before;
   const { cursor } = state;
   const at = phase.asked.indexOf(member.peer);
   const defect =
@@ -77,21 +76,27 @@ export function onState(
 }
 
 /**
- * Ranks that add up among themselves apply a step before they know that all have it. When one is lost in it, those that
- * are left may have applied it or not.
+ * Ranks that add up among themselves apply steps before they know that all have them. When one is lost in such a step,
+ * those that are left may have applied it or not.
  */
-const mayBeAhead = ({ failing, change, collective }: State): boolean =>
-  (failing !== null || change !== null) && isAmongThemselves({ collective });
+const mostAhead = ({ torn, collective }: State): number =>
+  isAmongThemselves({ collective }) ? (torn?.ahead ?? 0) : 0;
 
-/** The step in which a rank was lost counts: one that is left has applied it. */
-function stepAhead(state: State): State {
-  const { cursor, settings, epochSums, unfinished } = state;
-  const { end } = globalSlice(cursor.position, settings.dataset.trainSize, settings.batchSize);
+/** The steps in which a rank was lost count, as far as one that is left has applied them. */
+function stepsAhead(state: State, count: number): State {
+  const { cursor, settings, epochSums, torn } = state;
+  const { trainSize } = settings.dataset;
+  const step = cursor.step + count;
+  const applied = (torn?.unfinished ?? []).filter((part) => part.step < step);
   return {
     ...state,
-    cursor: { ...cursor, step: cursor.step + 1, position: end },
-    epochSums: addMetrics(epochSums, unfinished),
-    unfinished: {},
+    cursor: {
+      ...cursor,
+      step,
+      position: Math.min(cursor.position + count * settings.batchSize, trainSize),
+    },
+    epochSums: applied.reduce((total, { sums }) => addMetrics(total, sums), epochSums),
+    torn: { ahead: 0, unfinished: [] },
   };
 }
 

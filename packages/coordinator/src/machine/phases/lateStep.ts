@@ -15,7 +15,7 @@ export function onLateStep(state: State, lose: (late: Member[]) => Transition): 
   const { phase, members, settings, now } = state;
   if (phase.name !== 'training') return become(state);
   const { contributions, waiting } = phase;
-  const missing = members.filter(({ rank }) => contributions[rank] === null);
+  const missing = members.filter(({ rank }) => contributions[rank]?.length === 0);
   if (waiting === null && isAmongThemselves(state) && missing.length > 1) {
     const deadline = now + pingsOfGrace * settings.pingIntervalMs;
     return become({ ...state, phase: { ...phase, waiting: [], deadline } });

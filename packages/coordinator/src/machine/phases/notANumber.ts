@@ -1,5 +1,6 @@
 import type { Command } from '../commands.js';
-import type { Member, State } from '../state.js';
+import { letGoOf } from '../membership.js';
+import type { Contribution, Member, State } from '../state.js';
 import { become, idle, nameOf, scopeOf, sendToAll, type Transition } from '../transition.js';
 import { endWith } from './ending.js';
 
@@ -15,11 +16,9 @@ const backOffFactor = 0.5;
  */
 
 /** Those whose part of this step is no number. */
-export function sickOf({ phase, members, settings }: State): Member[] {
-  if (phase.name !== 'training') return [];
-  const { contributions } = phase;
+export function sickOf({ members, settings }: State, parts: readonly Contribution[]): Member[] {
   return members.filter(({ rank }) => {
-    const { finite, metrics } = contributions[rank]!;
+    const { finite, metrics } = parts[rank]!;
     const { loss } = metrics;
     return !finite || (settings.onNaN === 'stop' && loss && !Number.isFinite(loss.sum));
   });
@@ -60,10 +59,8 @@ export function skippedNews({ cursor, skipped }: State, sick: readonly Member[])
 /** Back to the newest checkpoint, and on from there with a lower learning rate. */
 export function rollBack(state: State, sick: readonly Member[]): Transition {
   if (state.phase.name !== 'training') return become(state);
-  const { contributions } = state.phase;
   const { step } = state.cursor;
   const change = `NaN or infinity at step ${step} on ${namesOf(sick)}`;
-  const gradients = contributions.flatMap((part) => part?.gradient ?? []);
   return become(
     idle({
       ...state,
@@ -71,7 +68,7 @@ export function rollBack(state: State, sick: readonly Member[]): Transition {
       backOff: state.backOff * backOffFactor,
       agenda: [{ plan: 'reload' }],
     }),
-    ...gradients.map((id) => ({ do: 'forget', id }) as const),
+    ...letGoOf(state.phase),
     ...sendToAll(state, { kind: 'halt', ...scopeOf(state) }),
     { do: 'tell', news: { news: 'warning', message: change } },
   );

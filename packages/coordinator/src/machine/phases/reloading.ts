@@ -66,7 +66,7 @@ export function onReloaded(
       epochSums,
       history,
       finished,
-      unfinished: {},
+      torn: null,
       pending: {},
       evaluations: {},
       restoreWeights: false,

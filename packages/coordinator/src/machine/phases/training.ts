@@ -4,11 +4,11 @@ import { addMetrics, meansOf } from '@lockstep/core/metrics';
 import type { Header } from '@lockstep/core/protocol';
 import { stepTimes } from '../../profile/stepTimes.js';
 import type { Command } from '../commands.js';
-import { loggedSumsOf, sumsOf } from '../contributions.js';
+import { loggedSumsOf, partsOfStep, reportedIn, sumsOf, unfinishedIn } from '../contributions.js';
 import type { TensorNote } from '../events.js';
 import { whyChange } from '../membership.js';
 import { earlyStop } from '../outcomes.js';
-import { stepDone, stepTimeoutOf } from '../pace.js';
+import { stepsDone, stepTimeoutOf } from '../pace.js';
 import {
   epochEndAgenda,
   finalAgenda,
@@ -17,68 +17,89 @@ import {
   savingAgenda,
   stepsAreDone,
 } from '../plans.js';
+import { isReport, stepsInReport, stopAfter } from '../reports.js';
 import { isSharded } from '../sharding.js';
-import type { Contribution, Member, Plan, State } from '../state.js';
+import type { Contribution, Member, Plan, Settings, State } from '../state.js';
 import { andThen, become, idle, messagesOf, scopeOf, type Transition } from '../transition.js';
 import { endWith, violated } from './ending.js';
 import { endSick, mustStop, rollBack, sickOf, skippedNews, skipping } from './notANumber.js';
 
-/** One rank's part of the step; the step is complete when all are here. */
+/** One rank's parts of some steps; a step is complete when those of all ranks are here. */
 export function onContribution(
   state: State,
   member: Member,
   header: Header<'contribution'>,
   tensors: TensorNote | null,
 ): Transition {
-  const { phase, cursor, settings } = state;
-  const note: Contribution = {
-    samples: header.samples,
-    metrics: header.metrics,
-    logged: header.logged ?? null,
-    gradient: tensors?.id ?? null,
-    finite: header.finite ?? true,
-    times: header.times ?? null,
-  };
+  const { phase } = state;
+  const reported = reportedIn(header, tensors);
   // A rank that was told to halt may still finish its step; nobody waits for it.
-  if (phase.name !== 'training') return become(withLate(state, header), ...forget(note));
-  const slice = globalSlice(cursor.position, settings.dataset.trainSize, settings.batchSize);
-  const own = rankSlice(slice, member.rank, state.members.length);
+  if (phase.name !== 'training') return become(withLate(state, reported), ...forget(reported));
+  const { contributions, reporting } = phase;
+  const earlier = contributions[member.rank]!;
+  const [first] = reported;
   const length = tensors?.lengths.gradient ?? null;
   const defect =
-    header.step !== cursor.step
-      ? `contributed to step ${header.step} during step ${cursor.step}`
-      : phase.contributions[member.rank] !== null
-        ? `contributed twice to step ${cursor.step}`
-        : header.samples !== own.end - own.begin
-          ? `trained ${header.samples} samples of step ${cursor.step} instead of ${own.end - own.begin}`
-          : (header.logged !== undefined) !== isLogDue(state)
-            ? `${header.logged ? 'logged' : 'did not log'} step ${cursor.step} against its orders`
-            : length !== (state.collective === 'star' ? member.ready?.gradientLength : null)
-              ? gradientDefect(state, member, length)
-              : null;
+    earlier.length > 0
+      ? `contributed twice to step ${state.cursor.step}`
+      : first!.step !== state.cursor.step
+        ? `contributed to step ${first!.step} during step ${state.cursor.step}`
+        : !isReport(reporting, header.step)
+          ? `reported up to step ${header.step} against its orders`
+          : length !== (state.collective === 'star' ? member.ready?.gradientLength : null)
+            ? gradientDefect(state, member, length)
+            : partDefect(state, member, reported);
   if (defect !== null) {
-    return andThen(become(state, ...forget(note)), (s) => violated(s, member, defect));
+    return andThen(become(state, ...forget(reported)), (s) => violated(s, member, defect));
   }
-  const contributions = phase.contributions.map((other, rank) =>
-    rank === member.rank ? note : other,
-  );
-  const members = state.members.map((other) =>
-    other === member ? { ...member, lastStep: cursor.step } : other,
-  );
-  const next: State = { ...state, members, phase: { ...phase, contributions } };
-  if (contributions.some((part) => part === null)) return become(next);
-  const sick = sickOf(next);
-  if (sick.length > 0 && mustStop(next)) return endSick(next, sick);
-  const logs = meansOf(sumsOf(contributions));
-  const { learningRate } = state;
-  return become(next, { do: 'consult-step', step: cursor.step, logs, learningRate });
+  const next: State = {
+    ...state,
+    members: state.members.map((other) =>
+      other === member ? { ...member, lastStep: header.step } : other,
+    ),
+    phase: { ...phase, contributions: contributions.with(member.rank, reported) },
+  };
+  return completeStep(next);
 }
 
-/** Where another rank was lost in this step, a rank that reports it has applied it. */
-function withLate(state: State, { step, metrics }: Header<'contribution'>): State {
-  const { failing, change, cursor, unfinished } = state;
-  if ((failing === null && change === null) || step !== cursor.step) return state;
-  return { ...state, unfinished: addMetrics(unfinished, metrics) };
+/** What is wrong with a part of those that a rank has reported; null: nothing is. */
+function partDefect(
+  { cursor, settings, members }: State,
+  { rank }: Member,
+  reported: readonly Contribution[],
+): string | null {
+  const { trainSize } = settings.dataset;
+  let { position } = cursor;
+  for (const { step, samples, logged } of reported) {
+    if (position >= trainSize) return `reported step ${step}, which is beyond the epoch`;
+    const slice = globalSlice(position, trainSize, settings.batchSize);
+    const own = rankSlice(slice, rank, members.length);
+    if (samples !== own.end - own.begin)
+      return `trained ${samples} samples of step ${step} instead of ${own.end - own.begin}`;
+    if ((logged !== null) !== isLogDue(settings, step))
+      return `${logged ? 'logged' : 'did not log'} step ${step} against its orders`;
+    position = slice.end;
+  }
+  return null;
+}
+
+/** Asks the callbacks about the step of the cursor, once all ranks have reported it. */
+function completeStep(state: State): Transition {
+  const parts = partsOfStep(state);
+  if (parts === null) return become(state);
+  const sick = sickOf(state, parts);
+  if (sick.length > 0 && mustStop(state)) return endSick(state, sick);
+  const logs = meansOf(sumsOf(parts));
+  const { cursor, learningRate } = state;
+  return become(state, { do: 'consult-step', step: cursor.step, logs, learningRate });
+}
+
+/** Where another rank was lost in these steps, a rank that reports them has applied them. */
+function withLate(state: State, reported: readonly Contribution[]): State {
+  const { torn, cursor } = state;
+  if (torn === null) return state;
+  const late = unfinishedIn(reported.filter(({ step }) => step >= cursor.step));
+  return { ...state, torn: { ...torn, unfinished: [...torn.unfinished, ...late] } };
 }
 
 function gradientDefect({ collective }: State, member: Member, length: number | null): string {
@@ -89,7 +110,7 @@ function gradientDefect({ collective }: State, member: Member, length: number | 
 
 /** The callbacks have seen the step: average it, give it back, and go on or come to a stop. */
 export function onStepVerdict(state: State, verdict: Verdict): Transition {
-  const { members, settings } = state;
+  const { settings } = state;
   if (state.phase.name !== 'training') return become(state);
   if (verdict.fail) {
     return endWith(state, {
@@ -98,11 +119,12 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
       hint: 'Lower --learning-rate; the last checkpoint was written before this step.',
     });
   }
-  const contributions = state.phase.contributions as readonly Contribution[];
-  const sick = sickOf(state);
+  const parts = partsOfStep(state);
+  if (parts === null) throw new Error(`step ${state.cursor.step} is not complete`);
+  const sick = sickOf(state, parts);
   if (sick.length > 0 && settings.onNaN === 'rollback') return rollBack(state, sick);
-  const sums = sumsOf(contributions);
-  const samples = contributions.reduce((total, part) => total + part.samples, 0);
+  const sums = sumsOf(parts);
+  const samples = parts.reduce((total, part) => total + part.samples, 0);
   const cursor = {
     ...state.cursor,
     step: state.cursor.step + 1,
@@ -110,54 +132,61 @@ export function onStepVerdict(state: State, verdict: Verdict): Transition {
   };
   const epochSums = addMetrics(state.epochSums, sums);
   const atEpochEnd = cursor.position >= state.settings.dataset.trainSize;
+  const { phase } = state;
+  const contributions = phase.contributions.map(([_done, ...rest]) => rest);
   const applied: State = {
     ...state,
+    phase: { ...phase, contributions },
     cursor,
     epochSums,
     ...skipping(state, sick),
-    pace: stepDone(state),
     learningRate: verdict.learningRate ?? state.learningRate,
     restoreWeights: state.restoreWeights || verdict.restoreWeights === true,
     pending: atEpochEnd ? verdict : {},
     finished: verdict.stop && !atEpochEnd ? 'early-stop' : state.finished,
   };
-  const agenda = agendaAfter(applied, verdict);
-  const average = become(
-    applied,
-    ...messagesOf(verdict),
-    ...skippedNews(state, sick),
-    ...loggedNews(state, contributions),
-    {
-      do: 'average',
-      parts: contributions.map(({ gradient, samples: weight }) => ({ gradient, samples: weight })),
-      peers: members.map(({ peer }) => peer),
-      header: {
-        kind: 'averaged',
-        ...scopeOf(state),
-        step: state.cursor.step,
-        proceed: agenda === null,
-        epochSums,
-      },
+  const said = [...messagesOf(verdict), ...skippedNews(state, sick), ...loggedNews(state, parts)];
+  const logs = meansOf(epochSums);
+  const times = stepTimes(parts.map((part) => part.times));
+  const done = { do: 'tell', news: { news: 'step', cursor, samples, logs, times } } as const;
+  if (!isReport(phase.reporting, state.cursor.step))
+    return andThen(become(applied, ...said, done), completeStep);
+  const answered = answer(applied, parts, verdict);
+  return become(answered.state, ...said, ...answered.commands, done);
+}
+
+/** All have reported up to the cursor: tells them to go on, or to stop here or a little later. */
+function answer(state: State, parts: readonly Contribution[], verdict: Verdict): Transition {
+  if (state.phase.name !== 'training') throw new Error('nobody trains');
+  const { members, cursor, epochSums } = state;
+  const { reporting } = state.phase;
+  const agenda = agendaAfter(state, verdict);
+  const stopped = cursor.step === reporting.until;
+  const until = agenda === null || stopped ? reporting.until : stopAfter(reporting, cursor.step);
+  const average: Command = {
+    do: 'average',
+    parts: parts.map(({ gradient, samples }) => ({ gradient, samples })),
+    peers: members.map(({ peer }) => peer),
+    header: {
+      kind: 'averaged',
+      ...scopeOf(state),
+      step: cursor.step - 1,
+      proceed: agenda === null && !stopped,
+      epochSums,
     },
-    {
-      do: 'tell',
-      news: {
-        news: 'step',
-        cursor,
-        samples,
-        logs: meansOf(epochSums),
-        times: stepTimes(contributions.map(({ times }) => times)),
-      },
-    },
-  );
-  if (agenda !== null) return become(idle({ ...applied, agenda }), ...average.commands);
+  };
+  const told: State = { ...state, pace: stepsDone(state, stepsInReport(reporting, cursor.step)) };
+  // Where there is nothing to do, the ranks hear how often to report from here on.
+  if (until === cursor.step)
+    return become(idle({ ...told, agenda: agenda ?? [{ plan: 'train' }] }), average);
   const phase = {
     name: 'training',
-    contributions: members.map(() => null),
+    contributions: members.map(() => []),
+    reporting: { ...reporting, until },
     waiting: null,
-    deadline: applied.now + stepTimeoutOf(applied),
+    deadline: told.now + stepTimeoutOf(told),
   } as const;
-  return become({ ...applied, phase }, ...average.commands);
+  return become({ ...told, phase }, average);
 }
 
 /** What to do at this step boundary; null: nothing, train on. */
@@ -201,15 +230,18 @@ function isCheckpointDue({ settings, cursor, now, lastSaveAt }: State): boolean 
   return bySteps || (checkpointMs !== null && now - (lastSaveAt ?? now) >= checkpointMs);
 }
 
-const isLogDue = ({ settings: { logEvery }, cursor }: State): boolean =>
-  logEvery !== null && cursor.step % logEvery === 0;
+const isLogDue = ({ logEvery }: Settings, step: number): boolean =>
+  logEvery !== null && step % logEvery === 0;
 
 /** What the ranks measured of the batch before they trained it. */
-function loggedNews(state: State, contributions: readonly Contribution[]): Command[] {
-  if (!isLogDue(state)) return [];
-  const logs = meansOf(loggedSumsOf(contributions));
-  return [{ do: 'tell', news: { news: 'logged', step: state.cursor.step, logs } }];
+function loggedNews(
+  { settings, cursor: { step } }: State,
+  parts: readonly Contribution[],
+): Command[] {
+  if (!isLogDue(settings, step)) return [];
+  const logs = meansOf(loggedSumsOf(parts));
+  return [{ do: 'tell', news: { news: 'logged', step, logs } }];
 }
 
-const forget = ({ gradient }: Contribution) =>
-  gradient === null ? [] : ([{ do: 'forget', id: gradient }] as const);
+const forget = (parts: readonly Contribution[]): Command[] =>
+  parts.flatMap(({ gradient }) => (gradient === null ? [] : [{ do: 'forget', id: gradient }]));

@@ -50,5 +50,7 @@ export function settingsOf(scenario: Scenario, { description }: Dataset): Settin
     adaptStepTimeout: true,
     boundaryTimeoutMs: timeouts.boundary,
     pingIntervalMs,
+    reportMs: scenario.reports.everyMs,
+    reportAfter: scenario.reports.after,
   };
 }

@@ -49,6 +49,7 @@ export function drawScenario(seed: number): Scenario {
     timeouts,
     network,
     sampleMs: dice.pick([0, 1, 5, 20]),
+    reports: drawReports(new Dice(Random.from('reports', seed))),
     members: Array.from({ length: workers }, () => ({
       isLocal: dice.chance(0.5),
       comesAt: kind === 'membership' && dice.chance(0.3) ? dice.below(20_000) : dice.below(1_000),
@@ -68,6 +69,11 @@ function drawTimeouts(dice: Dice): Timeouts {
     reconnect: dice.pick([15_000, 40_000]),
   };
 }
+
+const drawReports = (dice: Dice): Scenario['reports'] => ({
+  everyMs: dice.pick([0, 100, 1_000]),
+  after: dice.between(1, 3),
+});
 
 function drawNetwork(dice: Dice, kind: Kind): Conditions {
   const isHostile = kind === 'hostile';

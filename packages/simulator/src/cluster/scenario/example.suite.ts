@@ -33,6 +33,7 @@ export const plainScenario = (given: Partial<Scenario> = {}): Scenario => ({
     reordered: 0,
   },
   sampleMs: 5,
+  reports: { everyMs: 0, after: 1 },
   members: Array.from({ length: given.workers ?? 2 }, () => ({ isLocal: true, comesAt: 0 })),
   faults: [],
   ...given,

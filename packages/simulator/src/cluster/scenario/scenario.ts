@@ -22,6 +22,8 @@ export interface Scenario {
   readonly timeouts: Timeouts;
   readonly network: Conditions;
   readonly sampleMs: number;
+  /** How often ranks that add up among themselves report, and after how many steps that is settled. */
+  readonly reports: { readonly everyMs: number; readonly after: number };
   /** Of each worker: whether it has the samples, and when it comes; ms from the beginning. */
   readonly members: readonly { readonly isLocal: boolean; readonly comesAt: number }[];
   readonly faults: readonly Fault[];

@@ -33,7 +33,7 @@ export class TensorAccount {
 function knownTo({ held, remembered, saving, phase }: State): Set<string> {
   const inPhase =
     phase.name === 'training'
-      ? phase.contributions.map((part) => part?.gradient)
+      ? phase.contributions.flat().map((part) => part.gradient)
       : phase.name === 'linking'
         ? phase.probes
         : phase.name === 'fetching'
