@@ -33,7 +33,7 @@ function loseUntaken(state: State): Transition {
   const gone = members.filter(({ rank }) => hashes[rank] === null);
   const seconds = settings.stepTimeoutMs / 1000;
   const why = `no weights of step ${saving.step} within ${seconds} s`;
-  return endWithout(state, gone, lossOf(gone, why));
+  return giveUpOn(state, gone, lossOf(gone, why));
 }
 
 /** Whoever is waited for beyond the deadline is lost, by name. */
