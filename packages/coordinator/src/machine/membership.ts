@@ -55,7 +55,9 @@ export function dropTaking(state: State): Transition {
   if (taking === null) return become(state);
   const dropped: State = { ...state, saving: null, overdue: true };
   const forgotten = taking.held === null ? [] : [{ do: 'forget', id: taking.held } as const];
-  return become(state.phase.name === 'saving' ? idle(dropped) : dropped, ...forgotten);
+  // What waited for it stands on the agenda.
+  const isAwaited = state.phase.name === 'saving';
+  return become(isAwaited ? idle({ ...dropped, doing: null }) : dropped, ...forgotten);
 }
 
 /** What the coordinator is busy with by itself. */

@@ -49,7 +49,7 @@ describe('ranks with other weights than most', () => {
     const sick = ['b', 'c', 'a'];
     let asked = 0;
     const run = new Rehearsal({
-      settings: { workers: 3, batchSize: 1, checkpointSteps: 1 },
+      settings: { workers: 3, batchSize: 3, epochs: 4 },
       before: ({ state: { phase } }, event) => {
         if (event.type !== 'message' || event.header.kind !== 'hash') return;
         if (phase.name !== 'comparing' || phase.given) return;
