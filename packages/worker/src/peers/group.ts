@@ -153,6 +153,8 @@ export class Group {
       case 'star':
         return this.#measureStar(request);
       default: {
+        // One that this rank could use already, and another one could not.
+        await this.#letGo();
         const reducer = await this.#make(collective, request, this.#trialMs);
         this.#reducer = reducer;
         try {
