@@ -148,13 +148,6 @@ export const guards: readonly Guard[] = [
     without: 'const restarting = false;',
     seed: 257,
   },
-  {
-    name: 'a worker that is lost does not keep its place',
-    file: 'coordinator/src/machine/restarts.ts',
-    source: "return slots.map((slot) => ({ do: 'kill-worker', slot }));",
-    without: 'return [];',
-    seed: 1,
-  },
   // Found by the simulator while it was built.
   {
     name: 'a run that ends in a step forgets its gradients',

@@ -434,12 +434,14 @@ export class Session {
 
   #onSilence(limitMs: number): void {
     const seconds = limitMs / 1000;
+    const isUnanswered = this.#welcome === null;
     this.#failure ??= unreachable(
-      this.#welcome === null
+      isUnanswered
         ? `no coordinator answered within ${seconds} s`
         : `the coordinator was silent for ${seconds} s`,
     );
-    void this.options.link.close();
+    // A hello that leaves after that would be welcomed, and nobody is there any more.
+    void this.options.link.close(isUnanswered ? 0 : undefined);
   }
 
   #send(header: WorkerHeader, tensors: Tensors = {}): void {

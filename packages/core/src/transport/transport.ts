@@ -20,8 +20,10 @@ export interface Link {
   /**
    * Idempotent. Gives queued messages up to `lingerMs` to leave and resolves when they have: a process
    * that ends itself earlier may lose them.
+   *
+   * @param lingerMs instead of that of its options; 0: what has not left by now never does
    */
-  close(): Promise<void>;
+  close(lingerMs?: number): Promise<void>;
 }
 
 /**

@@ -71,6 +71,21 @@ describe('a ZeroMQ listener', () => {
     await waitFor('found you');
   });
 
+  it('gets nothing of a link that was given up before it was reached', async () => {
+    const before = await zeromqTransport.listen(anyPort);
+    const { address } = before;
+    await before.close();
+    const link = await zeromqTransport.connect(address, { ...options, lingerMs: 5_000 });
+    await link.send([Buffer.from('hello')]);
+    const closing = link.close(0);
+    const { received, waitFor } = await listen(address);
+    await closing;
+    const other = await connect(address);
+    await other.send([Buffer.from('found you')]);
+    await waitFor('found you');
+    expect(received.map(({ text }) => text)).toEqual(['found you']);
+  });
+
   it('listens on IPv6', async ({ skip }) => {
     const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     skip(!addresses.some(({ address }) => address === '::1'), 'this machine has no IPv6');

@@ -10,6 +10,7 @@ const graceMs = 1_000;
  */
 export async function closeSocket(socket: Socket, lingerMs: number): Promise<void> {
   const { events } = socket;
+  socket.linger = lingerMs;
   socket.close();
   const deadline = setTimeout(() => events.close(), lingerMs + graceMs);
   try {

@@ -43,8 +43,8 @@ export class ZeromqLink implements Link {
     for await (const frames of messagesOf(this.#socket)) yield frames;
   }
 
-  close(): Promise<void> {
-    this.#closing ??= closeSocket(this.#socket, this.#lingerMs);
+  close(lingerMs = this.#lingerMs): Promise<void> {
+    this.#closing ??= closeSocket(this.#socket, lingerMs);
     return this.#closing;
   }
 }

@@ -72,6 +72,16 @@ const found: readonly {
     }),
     outcomes: ['epochs'],
   },
+  {
+    // Its process kept its place, and the run waited for another one until `--rejoin-timeout` ended it.
+    what: 'a worker of the coordinator that stands still is killed, and started again',
+    scenario: plainScenario({
+      place: 'here',
+      maxRestarts: 2,
+      faults: [{ what: 'pause', who: 1, ms: 200_000, when: { messages: 20 } }],
+    }),
+    outcomes: ['epochs'],
+  },
 ];
 
 it.each(found)('$what', async ({ scenario, outcomes }) => {

@@ -66,9 +66,9 @@ export class SimulatedLink implements Link, Possession, End {
     else this.#finish();
   }
 
-  close(): Promise<void> {
+  close(lingerMs = this.settings.lingerMs): Promise<void> {
     this.network.forgetPeer(this.#peer);
-    this.#closed ??= this.#leave();
+    this.#closed ??= this.#leave(lingerMs);
     return this.#closed;
   }
 
@@ -83,10 +83,10 @@ export class SimulatedLink implements Link, Possession, End {
     this.#closed ??= Promise.resolve();
   }
 
-  async #leave(): Promise<void> {
+  async #leave(lingerMs: number): Promise<void> {
     this.#inbox.discard();
     const { world } = this.network;
-    const latest = world.now + this.settings.lingerMs;
+    const latest = world.now + lingerMs;
     if (this.#connection === null && this.#outbox.length > 0) await this.#until(latest);
     const connection = this.#connection as Connection | null;
     if (connection !== null) {
