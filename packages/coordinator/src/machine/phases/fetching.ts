@@ -21,10 +21,11 @@ import { violated } from './ending.js';
  * Asks the first of those that never strayed for its state, and the others for their parts of the optimizer where it is in parts; unless
  * the state of this step is held already.
  */
-export function fetchState(state: State, from = theOneToAsk(state)): Transition {
+export function fetchState(state: State, from?: Member): Transition {
+  // Then there may be nobody left to ask.
   if (state.held !== null) return become(state);
   const request = state.request + 1;
-  const asked = isSharded(state) ? state.members : [from];
+  const asked = isSharded(state) ? state.members : [from ?? theOneToAsk(state)];
   const parts = asked.map(() => null);
   const peers = asked.map(({ peer }) => peer);
   return become(
