@@ -133,3 +133,20 @@ it('a slot of another length than the gradient is a violation, also in one piece
   expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
   expect(outcomeOf(run)?.message).toContain('sent 9 elements of slot:momentum instead of 10');
 });
+
+it('a state that is held is saved, also where every rank is lost', () => {
+  const run = new Rehearsal({
+    settings: { workers: 1 },
+    before: (rehearsal, event) => {
+      if (event.type !== 'message' || event.header.kind !== 'hash') return;
+      // In the place of its answer to the weights that it was given.
+      Object.assign(event.header, { request: 0 });
+      rehearsal.silence('a').interject(lose('a'));
+    },
+  })
+    .post({ type: 'start', now: 0, channel: 'c0' })
+    .join('a')
+    .run();
+  expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
+  expect(run.state.savedStep).toBe(0);
+});

@@ -21,6 +21,7 @@ import { violated } from './ending.js';
  * the state of this step is held already.
  */
 export function fetchState(state: State, from?: Member): Transition {
+  // Then there may be nobody left to ask.
   if (state.held !== null) return become(state);
   const request = state.request + 1;
   const asked = isSharded(state) ? state.members : [from ?? theOneToAsk(state)];
