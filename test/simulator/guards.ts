@@ -25,15 +25,15 @@ export const guards: readonly Guard[] = [
   {
     name: 'a second contribution of a rank is refused',
     file: 'coordinator/src/machine/phases/training.ts',
-    source: ': phase.contributions[member.rank] !== null',
-    without: ': phase.contributions.length === 0',
+    source: 'earlier.length > 0',
+    without: 'earlier.length < 0',
     seed: 253,
   },
   {
     name: 'a contribution to another step is refused',
     file: 'coordinator/src/machine/phases/training.ts',
-    source: 'header.step !== cursor.step\n      ?',
-    without: 'cursor.step < 0\n      ?',
+    source: 'first!.step !== state.cursor.step',
+    without: 'first!.step < 0',
     seed: 192,
   },
   {
@@ -44,10 +44,10 @@ export const guards: readonly Guard[] = [
     seed: 2,
   },
   {
-    name: 'the coordinator follows ranks that have applied the step in which another one was lost',
+    name: 'the coordinator follows ranks that have applied the steps in which another one was lost',
     file: 'coordinator/src/machine/phases/fetching.ts',
-    source: 'const isAhead = iterations === updatesOf(before) + 1 && mayBeAhead(before);',
-    without: 'const isAhead = iterations < updatesOf(before) && mayBeAhead(before);',
+    source: 'ahead > 0 && ahead <= mostAhead(before)',
+    without: 'ahead < 0',
     seed: 2960,
   },
   {
@@ -60,7 +60,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'ranks give up the step that is halted',
     file: 'worker/src/barrier.ts',
-    source: 'this.#waiting?.release.reject(new Halted());',
+    source: 'this.#waiting?.answer.reject(new Halted());',
     without: '',
     seed: 10,
   },
@@ -137,7 +137,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'ranks stop where they are told to',
     file: 'worker/src/trainEpoch.ts',
-    source: 'if (!proceed) return;',
+    source: 'if (!proceed) break;',
     without: '',
     seed: 88,
   },

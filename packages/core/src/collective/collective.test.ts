@@ -170,6 +170,22 @@ describe('reducedCollective', () => {
     expect(said).toHaveLength(2);
   });
 
+  it('goes on without an answer until it is to report again, and leaves out that step if it is stopped', async () => {
+    const { collective, said, answers, other } = pair();
+    const kept = (step: number) => ({ ...part, step, reports: false });
+    await Promise.all([collective.allReduce(part), other()]);
+    for (const step of [8, 9]) {
+      const [given] = await Promise.all([collective.allReduce(kept(step)), other()]);
+      expect(given).toMatchObject(average);
+    }
+    const reporting = collective.allReduce({ ...part, step: 10 });
+    await other();
+    expect(await isPending(reporting)).toBe(true);
+    answers[0]!(false);
+    expect(await reporting).toMatchObject({ gradient: null, proceed: false });
+    expect(said.map(({ step }) => step)).toEqual([7, 8, 9]);
+  });
+
   it('is halted where it hears the answer', async () => {
     const { collective, halts, other } = pair();
     await Promise.all([collective.allReduce(part), other()]);
