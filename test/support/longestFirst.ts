@@ -20,7 +20,6 @@ const longest = [
   'test/equivalence/captured.test.ts',
   'test/simulator/guards.test.ts',
   'test/e2e/cluster.test.ts',
-  'test/simulator/seeds.test.ts',
   'test/faults/network.test.ts',
   'test/equivalence/dropout.test.ts',
   'test/e2e/webgpu.test.ts',
