@@ -15,6 +15,7 @@ import {
   decode,
   encode,
   type Header,
+  type RankTimes,
   type Tensors,
   type WorkerHeader,
 } from '@lockstep/core/protocol';
@@ -182,9 +183,22 @@ export class Coordinator {
 
   #onOurClock(peer: string, header: WorkerHeader): WorkerHeader {
     if (header.kind !== 'contribution') return header;
-    const { times, ...rest } = header;
+    const { times, before, ...rest } = header;
+    return {
+      ...rest,
+      ...this.#timesOnOurClock(peer, times),
+      ...(before && {
+        before: before.map(({ times: own, ...part }) => ({
+          ...part,
+          ...this.#timesOnOurClock(peer, own),
+        })),
+      }),
+    };
+  }
+
+  #timesOnOurClock(peer: string, times: RankTimes | undefined): { times?: RankTimes } {
     const ours = times === undefined ? null : this.#clocks.onOurClock(peer, times);
-    return ours === null ? rest : { ...rest, times: ours };
+    return ours === null ? {} : { times: ours };
   }
 
   /** Has a rank, or will have one. */
