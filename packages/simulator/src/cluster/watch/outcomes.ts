@@ -41,7 +41,8 @@ export function unexplained(
   const isLate = members.some((_, worker) => comesLate(scenario, worker));
   const codes = [
     ...(isPromised ? [] : faults.flatMap(({ what }) => failures[what])),
-    ...(isHostile(scenario) ? [...lost, 'PROTOCOL_VIOLATION'] : []),
+    // Where an average comes after the word to halt, a rank that is left has not applied it, and others have.
+    ...(isHostile(scenario) ? [...lost, 'PROTOCOL_VIOLATION', 'RANKS_DIFFER'] : []),
     ...(isLate ? ['NO_WORKERS'] : []),
   ];
   if (stoppedBy === 'error' && codes.includes(code ?? 'INTERNAL')) return null;
