@@ -230,8 +230,10 @@ async function runOn(
       lock.abandon();
     },
   );
-  if (!inProcess) letHeapGrow();
-  if (!inProcess) render.listening(listener.address, settings, localWorkers);
+  if (!inProcess) {
+    letHeapGrow();
+    render.listening(listener.address, settings, localWorkers);
+  }
   const running = coordinator.run();
   const own = inProcess
     ? runInProcess(listener.address, runId, options, dataset).catch((thrown: unknown) =>

@@ -38,14 +38,12 @@ export const stepsAreDone = ({ settings: { steps }, cursor }: State): boolean =>
  * goes on as if it had never stopped. Then the epoch is closed with what there is of it.
  */
 export const lastStepAgenda = (state: State, best: boolean): Plan[] => [
-  { plan: 'check-hashes' },
-  { plan: 'fetch' },
-  { plan: 'save', best, finished: 'epochs' },
+  ...savingAgenda({ finished: 'epochs' }, best),
   ...closingAgenda(state),
 ];
 
 /** A checkpoint of this step, for which the ranks wait. */
-export const savingAgenda = ({ finished }: State, best = false): Plan[] => [
+export const savingAgenda = ({ finished }: Pick<State, 'finished'>, best = false): Plan[] => [
   { plan: 'check-hashes' },
   { plan: 'fetch' },
   { plan: 'save', best, finished },

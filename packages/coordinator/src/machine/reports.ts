@@ -1,6 +1,7 @@
 import { stepCount } from '@lockstep/core/data';
 import { mostReported } from '@lockstep/core/protocol';
 import { isAmongThemselves } from './membership.js';
+import { stepTimeoutOf } from './pace.js';
 import type { State } from './state.js';
 
 /*
@@ -33,6 +34,18 @@ export function reportingOf(state: State): Reporting {
 }
 
 const mayKeep = (state: State): boolean => isAmongThemselves(state) && state.settings.reportMs > 0;
+
+/** The ranks train on: their next report is awaited. */
+export const awaitReports = (state: State, reporting: Reporting): State => ({
+  ...state,
+  phase: {
+    name: 'training',
+    contributions: state.members.map(() => []),
+    reporting,
+    waiting: null,
+    deadline: state.now + stepTimeoutOf(state),
+  },
+});
 
 /** Whether ranks report when they have done this step. */
 export const isReport = ({ first, every, until }: Reporting, step: number): boolean =>

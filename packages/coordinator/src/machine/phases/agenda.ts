@@ -2,7 +2,7 @@ import { learningRateAt, type RateScaling, unscaled } from '@lockstep/core';
 import { stepCount } from '@lockstep/core/data';
 import type { Command } from '../commands.js';
 import { everybody, whyChange } from '../membership.js';
-import { beginStretch, stepTimeoutOf } from '../pace.js';
+import { beginStretch } from '../pace.js';
 import {
   epochEndAgenda,
   epochLogs,
@@ -11,7 +11,7 @@ import {
   savingAgenda,
   stepsAreDone,
 } from '../plans.js';
-import { reportingOf } from '../reports.js';
+import { awaitReports, reportingOf } from '../reports.js';
 import { snapshotOf } from '../snapshot.js';
 import type { CallbackHook, Outcome, Plan, State } from '../state.js';
 import {
@@ -160,23 +160,16 @@ function train(state: State): Transition {
   }
   if (stepsAreDone(state)) return become({ ...state, agenda: lastStepAgenda(state, false) });
   const forgotten = letGo(state);
-  const { cursor, learningRate, members } = state;
+  const { cursor, learningRate } = state;
   const scaling = scalingOf(state);
   const reporting = reportingOf(state);
-  const phase = {
-    name: 'training',
-    contributions: members.map(() => []),
-    reporting,
-    waiting: null,
-    deadline: state.now + stepTimeoutOf(state),
-  } as const;
+  const begun: State = {
+    ...forgotten.state,
+    pace: beginStretch(state),
+    lastSaveAt: state.lastSaveAt ?? state.now,
+  };
   return become(
-    {
-      ...forgotten.state,
-      phase,
-      pace: beginStretch(state),
-      lastSaveAt: state.lastSaveAt ?? state.now,
-    },
+    awaitReports(begun, reporting),
     ...forgotten.commands,
     {
       do: 'tell',

@@ -8,7 +8,7 @@ import { loggedSumsOf, partsOfStep, reportedIn, sumsOf, unfinishedIn } from '../
 import type { TensorNote } from '../events.js';
 import { whyChange } from '../membership.js';
 import { earlyStop } from '../outcomes.js';
-import { stepsDone, stepTimeoutOf } from '../pace.js';
+import { stepsDone } from '../pace.js';
 import {
   epochEndAgenda,
   finalAgenda,
@@ -17,7 +17,7 @@ import {
   savingAgenda,
   stepsAreDone,
 } from '../plans.js';
-import { isReport, stepsInReport, stopAfter } from '../reports.js';
+import { awaitReports, isReport, stepsInReport, stopAfter } from '../reports.js';
 import { isSharded } from '../sharding.js';
 import type { Contribution, Member, Plan, Settings, State } from '../state.js';
 import { andThen, become, idle, messagesOf, scopeOf, type Transition } from '../transition.js';
@@ -179,14 +179,7 @@ function answer(state: State, parts: readonly Contribution[], verdict: Verdict):
   // Where there is nothing to do, the ranks hear how often to report from here on.
   if (until === cursor.step)
     return become(idle({ ...told, agenda: agenda ?? [{ plan: 'train' }] }), average);
-  const phase = {
-    name: 'training',
-    contributions: members.map(() => []),
-    reporting: { ...reporting, until },
-    waiting: null,
-    deadline: told.now + stepTimeoutOf(told),
-  } as const;
-  return become({ ...told, phase }, average);
+  return become(awaitReports(told, { ...reporting, until }), average);
 }
 
 /** What to do at this step boundary; null: nothing, train on. */
