@@ -76,7 +76,7 @@ describe('a worker that stands still, and goes on', () => {
 describe('a coordinator that stands still, and goes on', () => {
   let supervised: Supervised;
   beforeAll(async () => {
-    supervised = await Supervised.begin(await smallRun(6), '--workers', '1:2');
+    supervised = await Supervised.begin(await smallRun(12), '--workers', '1:2');
   });
 
   /** Stops it in the middle of an epoch. */

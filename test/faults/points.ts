@@ -1,6 +1,7 @@
 import type { FSWatcher } from 'node:fs';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { mostReported } from '@lockstep/core/protocol';
 import type { FaultProxy, Passing, Side, When } from '../support/proxy/proxy.js';
 import { stepsPerEpoch } from '../support/smallRun.js';
 
@@ -57,12 +58,20 @@ export function whenOf(
     from: point.from,
     kind: point.kind,
     where: (passing) => {
-      const { header } = passing;
       if (point.closing && applied % stepsPerEpoch !== stepsPerEpoch - 1) return false;
-      const step = 'step' in header ? header.step % stepsPerEpoch : undefined;
-      return (point.step === undefined || step === point.step) && isMeant(passing);
+      return (point.step === undefined || isAbout(passing, point.step)) && isMeant(passing);
     },
   };
+}
+
+/** Whether it is about this step of an epoch: of several steps, where they are reported at once. */
+function isAbout({ header }: Passing, stepOfEpoch: number): boolean {
+  if (!('step' in header)) return false;
+  const last = header.step % stepsPerEpoch;
+  // Reports do not go beyond an epoch.
+  const most = header.kind === 'averaged' ? mostReported : 1;
+  const steps = header.kind === 'contribution' ? 1 + (header.before?.length ?? 0) : most;
+  return last - steps < stepOfEpoch && stepOfEpoch <= last;
 }
 
 /**

@@ -104,12 +104,16 @@ export class Campaign {
   /** Resolves when the present ranks have trained so many steps more. */
   async train(steps: number): Promise<void> {
     const now = this.#generation;
+    let first: number | null = null;
     await this.proxy.next({
       from: 'worker',
       kind: 'contribution',
-      nth: steps,
-      where: ({ header, peer }) =>
-        'generation' in header && header.generation === now && peer.rank === 0,
+      where: ({ header, peer }) => {
+        if (header.kind !== 'contribution' || header.generation !== now || peer.rank !== 0)
+          return false;
+        first ??= header.step - (header.before?.length ?? 0);
+        return header.step - first + 1 >= steps;
+      },
     });
   }
 

@@ -10,7 +10,7 @@ const pingIntervalMs = 1_000;
 /** How long a rank may take for one answer, where nothing was said of it. */
 export const usualStepTimeoutMs = 60_000;
 /** How often ranks that add up among themselves report, where nothing hangs on each step; see decision 29. */
-const reportMs = 0;
+const reportMs = 100;
 /** The first steps are slower: engines warm up. */
 const reportAfter = 20;
 /** How long a callback or the disk may take at a step boundary. */
