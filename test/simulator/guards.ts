@@ -155,6 +155,13 @@ export const guards: readonly Guard[] = [
     without: 'const restarting = false;',
     seed: 257,
   },
+  {
+    name: 'what ranks do not agree on while they train is not saved',
+    file: 'coordinator/src/machine/phases/taking.ts',
+    source: 'return new Set(hashes).size > 1 ? dropTaking(next) : write(next, taking, hash);',
+    without: 'return write(next, taking, hash);',
+    seed: 19,
+  },
   // Found by the simulator while it was built.
   {
     name: 'a run that ends in a step forgets its gradients',

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, Passing } from './proxy.js';
 
-/** Acts when the message has come to the proxy; it does not pass. */
+/**
+ * Acts when the message has come to the proxy; neither it nor what was said after it passes: a connection never loses a
+ * message alone.
+ */
 export const arriving =
   (act: (passing: Passing) => void): Fault =>
-  (passing) =>
+  (passing, { cut: end }) => {
     act(passing);
+    end();
+  };
 
 export const passed =
   (act: (passing: Passing) => void): Fault =>

@@ -60,23 +60,22 @@ it('does something at the message that is meant, before or after it has passed',
   const { proxy, link, read } = await connect();
   const done: string[] = [];
   const second = proxy.at(
-    { from: 'worker', kind: 'state', nth: 2 },
-    arriving(() => done.push('before')),
-  );
-  const fifth = proxy.at(
     {
       from: 'worker',
       kind: 'hash',
-      where: ({ header }) => 'request' in header && header.request > 4,
+      where: ({ header }) => 'request' in header && header.request > 1,
     },
     passed(() => done.push('after')),
   );
-  for (const message of [state(1), hash(2), state(3), hash(4), hash(5)]) await link.send(message);
-  expect((await second).header).toMatchObject({ request: 3 });
-  expect((await fifth).header).toMatchObject({ request: 5 });
-  const arrived = [await read(), await read(), await read(), await read()];
-  expect(arrived).toEqual([state(1), hash(2), hash(4), hash(5)].map(hexOf));
-  expect(done).toEqual(['before', 'after']);
+  const third = proxy.at(
+    { from: 'worker', kind: 'state', nth: 2 },
+    arriving(() => done.push('before')),
+  );
+  for (const message of [state(1), hash(2), state(3)]) await link.send(message);
+  expect((await second).header).toMatchObject({ request: 2 });
+  expect((await third).header).toMatchObject({ request: 3 });
+  expect([await read(), await read()]).toEqual([state(1), hash(2)].map(hexOf));
+  expect(done).toEqual(['after', 'before']);
 });
 
 it('holds a message and those behind it, and keeps the connection alive', async () => {
