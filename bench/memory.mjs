@@ -30,11 +30,13 @@ const marks = options.quick ? [250, 500] : [500, 1000, 1500, 2000];
 
 const load = describeLoad();
 // An epoch is as long as it is from one mark to the next.
-const data = await writeTrainingFiles(marks[0] * batch * workers);
+const images = marks[0] * batch * workers;
+const data = await writeTrainingFiles(images);
 const given = {
   model: 'cnn',
   batch,
   workers,
+  images,
   data,
   hosts: thisHost,
   allReduce: options['all-reduce'],

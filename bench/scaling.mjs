@@ -60,9 +60,10 @@ if (options.write)
   writeSection(`bench:scaling${hosts.count === 1 ? '' : '-two-hosts'}`, report, scalingFile);
 
 async function measure(each) {
-  const data = await writeTrainingFiles(trainingImages(each));
+  const images = trainingImages(each);
+  const data = await writeTrainingFiles(images);
   try {
-    const given = { ...each, data, hosts, allReduce: options['all-reduce'] };
+    const given = { ...each, data, images, hosts, allReduce: options['all-reduce'] };
     const candidates = candidatesFor(given);
     return { ...each, entries: await takeTurns(titleOfScaling(each), candidates, options.rounds) };
   } finally {

@@ -14,10 +14,12 @@ export class Cluster {
   #folder = temporaryFolder();
   #coordinator;
   #workers = [];
+  #stepsOfEpoch;
 
   /**
    * @param batch images of a worker in a step
    * @param data the folder with MNIST's files
+   * @param images how many of them are for training: whole steps
    * @param hosts where (./hosts.mjs)
    */
   static async start(given) {
@@ -31,7 +33,8 @@ export class Cluster {
     }
   }
 
-  async #start({ model, batch, workers, allReduce, isSharded = false, data, hosts }) {
+  async #start({ model, batch, workers, allReduce, isSharded = false, data, images, hosts }) {
+    this.#stepsOfEpoch = images / (batch * workers);
     const samples = ['--data-dir', data];
     const coordinator = [
       ...[
@@ -80,7 +83,7 @@ export class Cluster {
   }
 
   ask(order) {
-    return this.#coordinator.ask(JSON.stringify(order));
+    return this.#coordinator.ask(JSON.stringify({ ...order, stepsOfEpoch: this.#stepsOfEpoch }));
   }
 
   /** The end of its input ends the run, and with it the workers. */

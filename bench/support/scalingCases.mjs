@@ -3,10 +3,10 @@ import { choose } from './choose.mjs';
 
 /** `steps`: what an epoch of the measurement has at most; it ends when a turn does, so it must not take long. */
 const models = [
-  { model: 'cnn', batch: 32, steps: 320 },
-  { model: 'cnn', batch: 128, steps: 96 },
-  { model: 'cnn', batch: 1024, steps: 24 },
-  { model: 'deep', batch: 50, steps: 50 },
+  { model: 'cnn', batch: 32, steps: 640 },
+  { model: 'cnn', batch: 128, steps: 234 },
+  { model: 'cnn', batch: 1024, steps: 58 },
+  { model: 'deep', batch: 50, steps: 100 },
 ];
 
 /** Of MNIST. */

@@ -1,9 +1,11 @@
 // When a cluster trains, and when it waits: bench/turnsCallback.mjs, without input and output.
 
-/** An epoch has its own beginning, which does not count: it would weigh more than in an epoch of the usual length. */
-const skippedSteps = 3;
 const over = { stop: { message: 'Measured.' } };
 
+/**
+ * Takes whole epochs, beginning and end included: a callback that sees each step would make the ranks report each, and
+ * would measure something else than what people get.
+ */
 export class Turns {
   name = 'Turns';
   #orders;
@@ -11,11 +13,8 @@ export class Turns {
   #now;
   #order = null;
   #counted = { steps: 0, milliseconds: 0 };
-  #epochSteps = 0;
-  #steps = 0;
-  #last = 0;
-  /** Whoever gave orders is gone. */
-  isOver = false;
+  #epochs = 0;
+  #begun = 0;
 
   /**
    * @param orders an async iterator of what is to be done, parsed
@@ -29,34 +28,26 @@ export class Turns {
   }
 
   async onEpochBegin() {
-    this.#epochSteps = 0;
-    if (this.#steps === 0) return undefined;
-    while (this.#order === null) {
+    while (this.#epochs > 0 && this.#order === null) {
       const { value, done } = await this.#orders.next();
       if (done) return over;
       this.#order = value;
       this.#counted = { steps: 0, milliseconds: 0 };
       this.#answerWhenDone();
     }
+    this.#begun = this.#now();
     return undefined;
   }
 
-  /** A step is from the end of the one before to its own. */
-  onStepEnd() {
-    const now = this.#now();
-    this.#steps += 1;
-    this.#epochSteps += 1;
-    if (this.#epochSteps > skippedSteps) {
-      this.#counted.steps += 1;
-      this.#counted.milliseconds += now - this.#last;
-    }
-    this.#last = now;
-    return this.isOver ? over : undefined;
-  }
-
   onEpochEnd() {
-    if (this.#order === null) this.#answer({ ready: 'cluster' });
-    else this.#answerWhenDone();
+    this.#epochs += 1;
+    if (this.#order === null) {
+      this.#answer({ ready: 'cluster' });
+      return;
+    }
+    this.#counted.steps += this.#order.stepsOfEpoch;
+    this.#counted.milliseconds += this.#now() - this.#begun;
+    this.#answerWhenDone();
   }
 
   #answerWhenDone() {
@@ -64,8 +55,9 @@ export class Turns {
       if (this.#counted.milliseconds < 1000 * this.#order.seconds) return;
       this.#answer(this.#counted);
     } else {
-      if (this.#steps < this.#order.until) return;
-      this.#answer({ steps: this.#steps });
+      const steps = this.#epochs * this.#order.stepsOfEpoch;
+      if (steps < this.#order.until) return;
+      this.#answer({ steps });
     }
     this.#order = null;
   }
