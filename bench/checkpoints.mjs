@@ -1,14 +1,14 @@
 // `npm run bench:checkpoints`: what a checkpoint costs a run of `cnn` on two workers.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkpointCost } from './support/checkpointCost.mjs';
 import { describeLoad, describeMachine } from './support/machine.mjs';
 import { readFlags } from './support/options.mjs';
 import { repositoryRoot } from './support/paths.mjs';
-import { Program } from './support/program.mjs';
 import { median, ratio, spread } from './support/statistics.mjs';
 import { alignedTable } from './support/table.mjs';
 import { temporaryFolder } from './support/temporaryFolder.mjs';
+import { timed } from './support/timed.mjs';
 
 const help = `npm run bench:checkpoints -- [options]: a checkpoint every 100 steps against none
   --batch N,N      global batch sizes (32,128)
@@ -28,31 +28,24 @@ const window = 10;
 /** Steps before they have their usual pace. */
 const warmUp = 50;
 
-/** When each step was reported, in milliseconds, from the first step on. */
+/** When rank 0 had done each step, in milliseconds: reports of several steps come at once, their profile knows better. */
 async function timesOf(batch, flags) {
   const folder = temporaryFolder();
-  const lockstep = [
-    process.execPath,
-    join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js'),
-  ];
-  const program = new Program({
-    command: [
-      ...[...lockstep, 'train', '--workers', '2', '--model', options.model, '--json'],
-      ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
-      ...['--validation-data', 'none', '--no-report', '--run-dir', join(folder, 'run'), ...flags],
-    ],
-  });
-  const times = [];
+  const run = join(folder, 'run');
   try {
-    while (times.length < Number(options.steps)) {
-      const { news } = await program.nextMessage();
-      if (news === 'step') times.push(performance.now());
-    }
+    await timed([
+      ...[process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js'), 'train'],
+      ...['--workers', '2', '--model', options.model, '--profile', '--verbose', '0'],
+      ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
+      ...['--validation-data', 'none', '--no-report', '--run-dir', run, ...flags],
+    ]);
+    const { traceEvents } = JSON.parse(readFileSync(join(run, 'profile.json'), 'utf8'));
+    return traceEvents
+      .filter(({ tid, name }) => tid === 0 && name === 'apply')
+      .map(({ ts, dur }) => (ts + dur) / 1000);
   } finally {
-    await program.stop();
     rmSync(folder, { recursive: true });
   }
-  return times;
 }
 
 const stepTime = (times) => (times.at(-1) - times[warmUp]) / (times.length - 1 - warmUp);

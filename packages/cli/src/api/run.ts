@@ -2,7 +2,7 @@ import { EventEmitter, on } from 'node:events';
 import type { Outcome, RunRecord } from '@lockstep/coordinator';
 import { LockstepError } from '@lockstep/core';
 import type { Logs } from '@lockstep/core/metrics';
-import type { Finished } from '../launch/launch.js';
+import type { Finished } from '../launch/conduct.js';
 import type { RunEvent } from '../terminal/events.js';
 
 /** What a run came to that did not fail. */

@@ -1,4 +1,5 @@
-import { type Audience, launch } from '../launch/launch.js';
+import type { Audience } from '../launch/conduct.js';
+import { launch } from '../launch/launch.js';
 import { reportAtEnd } from '../launch/reportAtEnd.js';
 import { eventRenderer } from '../terminal/events.js';
 import { createRenderer, type Renderer } from '../terminal/renderer.js';

@@ -1,7 +1,8 @@
 import { exitCodeOfOutcome, type Sourced } from '@lockstep/coordinator';
 import type { TrainOptions } from '../options/options.js';
 import { createRenderer, type Renderer } from '../terminal/renderer.js';
-import { launch, type Place } from './launch.js';
+import { launch } from './launch.js';
+import type { Place } from './plannedRun.js';
 import { reportAtEnd } from './reportAtEnd.js';
 import { onStopSignals } from './signals.js';
 

@@ -1,6 +1,6 @@
 import { toLockstepError } from '@lockstep/core';
 import type { Renderer } from '../terminal/renderer.js';
-import type { Finished } from './launch.js';
+import type { Finished } from './conduct.js';
 
 /**
  * Writes the page of a run that is over, whose result is told already; unless it is not wanted, or not worth it: a run
