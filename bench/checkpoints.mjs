@@ -39,8 +39,8 @@ async function timesOf(batch, flags) {
       ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
       ...['--validation-data', 'none', '--no-report', '--run-dir', run, ...flags],
     ]);
-    const { traceEvents } = JSON.parse(readFileSync(join(run, 'profile.json'), 'utf8'));
-    return traceEvents
+    const events = JSON.parse(readFileSync(join(run, 'profile.json'), 'utf8'));
+    return events
       .filter(({ tid, name }) => tid === 0 && name === 'apply')
       .map(({ ts, dur }) => (ts + dur) / 1000);
   } finally {
