@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../support/freePort.js';
 import { isAlive, type Running, readRun, start, temporaryFolder } from '../support/lockstep.js';
@@ -36,6 +37,7 @@ class Cluster {
   readonly #address: string;
   readonly #pids: number[] = [];
   #waiting: { readonly step: number; readonly reached: () => void } | null = null;
+  #recovering: { regrouped: boolean; readonly recovered: () => void } | null = null;
   #step = -1;
   coordinator: Running;
   readonly workers: Running[];
@@ -68,8 +70,9 @@ class Cluster {
 
   async killCoordinator(): Promise<number> {
     const begun = performance.now();
-    this.coordinator.process.kill('SIGKILL');
-    await this.coordinator.ended;
+    const { process, ended } = this.coordinator;
+    process.kill('SIGKILL');
+    await ended;
     this.#step = -1;
     this.coordinator = this.#coordinate();
     return this.#recovers(begun);
@@ -84,10 +87,27 @@ class Cluster {
     expect(segmentsOf(this.#pids)).toEqual([]);
   }
 
+  /** What was under way when somebody was killed does not count: a step of those that have come together again does. */
   async #recovers(begun: number): Promise<number> {
-    // What was under way when it was killed does not count.
-    await this.reaches(Math.max(this.#step, 0) + 3);
+    await new Promise<void>((recovered) => {
+      this.#recovering = { regrouped: false, recovered };
+    });
     return performance.now() - begun;
+  }
+
+  #hear({ news, cursor }: { readonly news: string; readonly cursor: { readonly step: number } }) {
+    const recovering = this.#recovering;
+    if (recovering !== null && (news === 'regrouped' || news === 'started'))
+      recovering.regrouped = true;
+    if (news !== 'step') return;
+    this.#step = cursor.step;
+    if (recovering?.regrouped) {
+      recovering.recovered();
+      this.#recovering = null;
+    }
+    if (this.#waiting === null || this.#step < this.#waiting.step) return;
+    this.#waiting.reached();
+    this.#waiting = null;
   }
 
   #coordinate(): Running {
@@ -97,17 +117,15 @@ class Cluster {
       ...['--model', 'cnn', '--batch-size', `${batchSize}`, '--epochs', `${epochs}`],
       ...['--target-accuracy', 'none', '--heartbeat-timeout', '3'],
     ]);
-    running.process.stdout!.on('data', (chunk: Buffer) => {
-      const last = [...String(chunk).matchAll(/"news":"step","cursor":\{[^}]*"step":(\d+)/g)].at(
-        -1,
-      );
-      if (last === undefined) return;
-      this.#step = Number(last[1]);
-      if (this.#waiting === null || this.#step < this.#waiting.step) return;
-      this.#waiting.reached();
-      this.#waiting = null;
+    createInterface({ input: running.process.stdout! }).on('line', (line) => {
+      if (line.startsWith('{')) this.#hear(JSON.parse(line));
     });
-    void running.ended.then(() => this.#waiting?.reached());
+    // Where it ends nobody waits any longer; when it was killed, for the next one.
+    void running.ended.then(() => {
+      if (this.coordinator !== running) return;
+      this.#waiting?.reached();
+      this.#recovering?.recovered();
+    });
     this.#pids.push(running.process.pid!);
     return running;
   }
