@@ -57,6 +57,7 @@ export async function conduct(
     trainSize: dataset.description.trainSize,
   });
   const telling = await Telling.begin(run, directory, render);
+  const { recorder } = telling;
   const workers = localWorkersOf(run, localWorkers, {
     directory,
     address: listener.address,
@@ -95,7 +96,7 @@ export async function conduct(
   const stopListening = audience.onStop(
     (signal) => coordinator.interrupt(signal),
     (signal) => {
-      telling.recorder.abandon(signal);
+      recorder.abandon(signal);
       lock.abandon();
     },
   );
@@ -111,11 +112,11 @@ export async function conduct(
     : null;
   for (let slot = 0; slot < localWorkers; slot++) startWorker(slot);
   const outcome = await running;
-  const written = telling.end(outcome, workers.tails(outcome.slots)).catch(toLockstepError);
+  const written = recorder.end(outcome, workers.tails(outcome.slots)).catch(toLockstepError);
   await Promise.all([workers.end(), own, telling.close()]);
   const failure = await written;
   stopListening();
-  const { record } = telling.recorder;
+  const { record } = recorder;
   render.end(outcome, record, path);
   // What went wrong first is what counts; a run.json that could not be written comes after it.
   if (failure instanceof LockstepError && outcome.stoppedBy !== 'error') throw failure;

@@ -1,12 +1,5 @@
 import { join } from 'node:path';
-import {
-  type LogTail,
-  metricsOf,
-  type News,
-  type Outcome,
-  Profile,
-  RunRecorder,
-} from '@lockstep/coordinator';
+import { metricsOf, type News, Profile, RunRecorder } from '@lockstep/coordinator';
 import type { Renderer } from '../terminal/renderer.js';
 import { version } from '../version.js';
 import type { PlannedRun } from './plannedRun.js';
@@ -54,12 +47,7 @@ export class Telling {
     this.#warned.add(message);
   };
 
-  /** Writes down how it ended. @param tails of the logs of workers that ended badly */
-  end(outcome: Outcome, tails: LogTail[]): Promise<void> {
-    return this.recorder.end(outcome, tails);
-  }
-
-  /** Whoever keeps a file has written it. */
+  /** The profile is written to its end; the record has an end of its own, with the outcome. */
   async close(): Promise<void> {
     await this.#profile?.close();
   }
