@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { accuracyTable } from './support/accuracyTable.mjs';
 import { describeLoad } from './support/machine.mjs';
 import { readFlags } from './support/options.mjs';
-import { benchFolder, repositoryRoot, scalingFile } from './support/paths.mjs';
+import { benchFolder, lockstep, scalingFile } from './support/paths.mjs';
 import { canPin } from './support/pinned.mjs';
 import { preparePython } from './support/python.mjs';
 import { describeRun, writeSection } from './support/report.mjs';
@@ -53,9 +53,8 @@ async function trainOurs(seed) {
   const folder = temporaryFolder();
   try {
     const run = join(folder, 'run');
-    const lockstep = join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js');
     const { seconds } = await timed([
-      ...[...onTwoCores, process.execPath, lockstep, 'train', '--workers', '2', '--model', 'cnn'],
+      ...[...onTwoCores, ...lockstep, 'train', '--workers', '2', '--model', 'cnn'],
       ...[
         '--batch-size',
         '32',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkpointCost } from './support/checkpointCost.mjs';
 import { describeLoad, describeMachine } from './support/machine.mjs';
 import { readFlags } from './support/options.mjs';
-import { repositoryRoot } from './support/paths.mjs';
+import { lockstep } from './support/paths.mjs';
 import { median, ratio, spread } from './support/statistics.mjs';
 import { alignedTable } from './support/table.mjs';
 import { temporaryFolder } from './support/temporaryFolder.mjs';
@@ -34,7 +34,7 @@ async function timesOf(batch, flags) {
   const run = join(folder, 'run');
   try {
     await timed([
-      ...[process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js'), 'train'],
+      ...[...lockstep, 'train'],
       ...['--workers', '2', '--model', options.model, '--profile', '--verbose', '0'],
       ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
       ...['--validation-data', 'none', '--no-report', '--run-dir', run, ...flags],

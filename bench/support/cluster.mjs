@@ -3,11 +3,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { hostOf } from './hosts.mjs';
 import { learningRates } from './learningRates.mjs';
-import { benchFolder, repositoryRoot } from './paths.mjs';
+import { benchFolder, lockstep } from './paths.mjs';
 import { Program } from './program.mjs';
 import { temporaryFolder } from './temporaryFolder.mjs';
 
-const lockstep = [process.execPath, join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js')];
 const compute = ['--engine', 'tensorflow', '--threads', '1'];
 
 export class Cluster {

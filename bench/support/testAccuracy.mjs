@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repositoryRoot } from './paths.mjs';
+import { lockstep } from './paths.mjs';
 
 /** Trains as a user would, with these flags of `lockstep train` (by name), to the end of the last epoch. */
 function testAccuracy(flags) {
@@ -10,8 +10,8 @@ function testAccuracy(flags) {
   const directory = join(folder, 'run');
   const all = { ...flags, 'target-accuracy': 'none', 'run-dir': directory };
   const words = Object.entries(all).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  const program = join(repositoryRoot, 'packages', 'cli', 'bin', 'lockstep.js');
-  const { status, stderr } = spawnSync(process.execPath, [program, 'train', ...words]);
+  const [node, program] = lockstep;
+  const { status, stderr } = spawnSync(node, [program, 'train', ...words]);
   try {
     if (status !== 0) throw new Error(`the run ended with ${status}: ${stderr}`);
     const { test } = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8'));
