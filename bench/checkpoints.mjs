@@ -14,12 +14,14 @@ const help = `npm run bench:checkpoints -- [options]: a checkpoint every 100 ste
   --batch N,N      global batch sizes (32,128)
   --steps N        of each run (620)
   --rounds N       how often a run with checkpoints and one without follow each other (3)
-  --model NAME     (cnn)`;
+  --model NAME     (cnn)
+  --workers N      of one core each (2): with fewer workers than cores, the coordinator has one of its own`;
 const options = readFlags(help, {
   batch: { type: 'string', default: '32,128' },
   steps: { type: 'string', default: '620' },
   rounds: { type: 'string', default: '3' },
   model: { type: 'string', default: 'cnn' },
+  workers: { type: 'string', default: '2' },
 });
 
 const every = 100;
@@ -28,21 +30,23 @@ const window = 10;
 /** Steps before they have their usual pace. */
 const warmUp = 50;
 
-/** When rank 0 had done each step, in milliseconds: reports of several steps come at once, their profile knows better. */
+/** When rank 0 began each step but the first, in milliseconds: reports of several steps come at once, their profile knows better. */
 async function timesOf(batch, flags) {
   const folder = temporaryFolder();
   const run = join(folder, 'run');
   try {
     await timed([
       ...[...lockstep, 'train'],
-      ...['--workers', '2', '--model', options.model, '--profile', '--verbose', '0'],
+      ...['--workers', options.workers, '--threads', '1', '--model', options.model],
+      ...['--profile', '--verbose', '0'],
       ...['--batch-size', String(batch), '--steps', options.steps, '--engine', 'tensorflow'],
       ...['--validation-data', 'none', '--no-report', '--run-dir', run, ...flags],
     ]);
     const events = JSON.parse(readFileSync(join(run, 'profile.json'), 'utf8'));
     return events
-      .filter(({ tid, name }) => tid === 0 && name === 'apply')
-      .map(({ ts, dur }) => (ts + dur) / 1000);
+      .filter(({ tid, name }) => tid === 0 && name === 'load')
+      .map(({ ts }) => ts / 1000)
+      .slice(1);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -83,7 +87,7 @@ console.log(
   [
     ...describeMachine(),
     `- Load before: ${load}`,
-    `- ${options.model}, 2 workers, ${options.steps} steps, a checkpoint every ${every}, ${options.rounds} rounds`,
+    `- ${options.model}, ${options.workers} workers of a core, ${options.steps} steps, a checkpoint every ${every}, ${options.rounds} rounds`,
     '',
     alignedTable(
       [

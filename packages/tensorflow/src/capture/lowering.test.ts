@@ -18,9 +18,11 @@ import {
 import fc from 'fast-check';
 import { beforeAll, expect, it } from 'vitest';
 import type { TensorFlow } from '../backend/index.js';
+import { dataType } from '../native/dataTypes.js';
 import { describeWithLibrary } from '../testing.suite.js';
 import { bothOf, inputOf, startForCapture } from './capture.suite.js';
 import { CapturedFunction } from './captured.js';
+import { lower } from './lowering.js';
 import { GraphSpace } from './space.js';
 import type { TensorFunction } from './trace.js';
 
@@ -96,6 +98,18 @@ describeWithLibrary('ops that are lowered to others', (library) => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it('leave a product with a transposed second matrix to the faster kernel', () => {
+    const named = (adjointA: boolean, adjointB: boolean) => {
+      const matrix = { oper: 0n, index: 0, type: dataType.float32, shape: [2, 2] };
+      const attributes = { adj_x: { bool: adjointA }, adj_y: { bool: adjointB } };
+      return lower({ name: 'BatchMatMulV2', attributes, inputs: [matrix, matrix] }, () => null)
+        .name;
+    };
+    expect(named(false, false)).toBe('MatMul');
+    expect(named(true, false)).toBe('MatMul');
+    expect(named(false, true)).toBe('BatchMatMulV2');
   });
 
   it.each([

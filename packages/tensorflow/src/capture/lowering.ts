@@ -1,4 +1,4 @@
-import type { Attributes } from '../graph/attributes.js';
+import type { Attribute, Attributes } from '../graph/attributes.js';
 import type { Output } from '../graph/graph.js';
 import { dataType } from '../native/dataTypes.js';
 
@@ -30,6 +30,8 @@ export function lower(call: Call, known: KnownValues): Call {
       return call;
   }
 }
+
+const isTrue = (attribute: Attribute): boolean => 'bool' in attribute && attribute.bool;
 
 const isFloat = ({ type }: Output): boolean =>
   type === dataType.float32 || type === dataType.bfloat16;
@@ -64,13 +66,16 @@ function biasAddGrad(call: Call, known: KnownValues): Call {
   return allButLast ? { name: 'BiasAddGrad', attributes: {}, inputs: [x] } : call;
 }
 
-/** A product of two matrices is no batch of products. */
+/**
+ * A product of two matrices is no batch of products. But where the second is transposed (the gradient of a Dense
+ * layer's input), the batch's kernel is the faster one on a CPU: 0.33 ms instead of 0.65 for 16 images of `cnn`.
+ */
 function matMul(call: Call): Call {
   const { adj_x: adjointA, adj_y: adjointB } = call.attributes;
   if (!call.inputs.every(({ type, shape }) => type === dataType.float32 && shape?.length === 2)) {
     return call;
   }
-  if (adjointA === undefined || adjointB === undefined) return call;
+  if (adjointA === undefined || adjointB === undefined || isTrue(adjointB)) return call;
   const attributes = { transpose_a: adjointA, transpose_b: adjointB };
   return { name: 'MatMul', attributes, inputs: call.inputs };
 }
