@@ -1,5 +1,5 @@
 // `npm run bench:accuracy`: how long it takes to train `cnn` to 99.5 % at batch 32, all included, with two workers of
-// ours and with Keras's `fit`, on the same two cores. It takes minutes.
+// ours, as they are and with options, and with Keras's `fit`, on the same two cores. It takes minutes.
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { accuracyTable } from './support/accuracyTable.mjs';
@@ -21,6 +21,8 @@ const options = readFlags(help, {
   write: { type: 'boolean', default: false },
 });
 const seeds = options.quick ? [1] : [1, 2, 3];
+/** What two workers are started with besides. */
+const variants = [[], ['--shard-optimizer'], ['--shard-optimizer', '--precision', 'bfloat16']];
 const onTwoCores = canPin ? ['taskset', '-c', '0,1'] : [];
 
 const load = describeLoad();
@@ -29,8 +31,11 @@ const data = await writeTrainingFiles();
 const rounds = [];
 try {
   for (const seed of seeds) {
-    console.error(`seed ${seed}: Lockstep`);
-    const ours = await trainOurs(seed);
+    const ours = [];
+    for (const flags of variants) {
+      console.error(`seed ${seed}: Lockstep ${flags.join(' ')}`);
+      ours.push(await trainOurs(seed, flags));
+    }
     console.error(`seed ${seed}: Keras`);
     rounds.push({ seed, ours, keras: await trainKeras(seed) });
   }
@@ -40,7 +45,7 @@ try {
 
 const [{ ours, keras }] = rounds;
 const report = describeRun({
-  results: [{ entries: [ours, keras] }],
+  results: [{ entries: [ours[0], keras] }],
   load,
   more: [`- Cores: ${canPin ? 'the same two for both' : 'all, for both'}`],
   table: accuracyTable(rounds),
@@ -49,7 +54,7 @@ console.log(report);
 if (options.write) writeSection('bench:accuracy', report, scalingFile);
 
 /** As a user would, but for the test split, which Keras does not look at either. */
-async function trainOurs(seed) {
+async function trainOurs(seed, flags) {
   const folder = temporaryFolder();
   try {
     const run = join(folder, 'run');
@@ -74,12 +79,13 @@ async function trainOurs(seed) {
         '0',
         '--run-dir',
         run,
+        ...flags,
       ],
     ]);
     const record = JSON.parse(readFileSync(join(run, 'run.json'), 'utf8'));
     const { lockstepVersion, devices, epochs, metrics } = record;
     return {
-      label: 'Lockstep (2 workers)',
+      label: ['Lockstep, 2 workers', ...flags].join(' '),
       version: `Lockstep ${lockstepVersion} on ${devices.join(', ')}`,
       seconds,
       epochs,

@@ -305,7 +305,11 @@ export class Session {
       channel,
       stepTimeoutMs,
       makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
-      shard: isSharded ? (...place) => this.#ready().built.model.shardOptimizer(...place) : null,
+      model: {
+        shardOptimizer: (...place) => this.#ready().built.model.shardOptimizer(...place),
+        moveIn: (memory) => this.#ready().built.model.moveIn(memory),
+      },
+      isSharded,
       sendContributions: (parts) => this.#contribute(scope, parts),
       sendProbe: (request, round, gradient) =>
         this.#send({ kind: 'probe', ...scope, request, round }, { gradient }),

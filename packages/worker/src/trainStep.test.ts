@@ -105,8 +105,7 @@ async function train(
   const made = collectives(models[0]!, barriers);
   const runRank = async (model: LoadedModel, rank: number): Promise<Trained> => {
     const collective = made[rank]!;
-    if (collective.isSharded)
-      await model.shardOptimizer(collective.own, collective.home ?? undefined);
+    if (collective.isSharded) await model.shardOptimizer(collective.own);
     const range = rankSlice({ begin: 0, end: samples }, rank, ranks);
     for (let step = 0; step < steps; step++) {
       const whole = syntheticBatch(samples, step, 28, 10);

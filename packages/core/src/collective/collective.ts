@@ -78,11 +78,6 @@ export interface ShardedCollective {
    * @throws Halted when the step is given up before it is complete
    */
   reduceScatter(part: Part): Promise<Average>;
-  /**
-   * Memory that all ranks see, which `allGather` gives each time: a model that keeps its weights there need not copy
-   * them. Null where each rank gets them into memory of its own.
-   */
-  readonly home: Float32Array | null;
   /** Where the own part's new weights are to be put, between `reduceScatter` and `allGather`. */
   weightsBuffer(): Float32Array;
   /**

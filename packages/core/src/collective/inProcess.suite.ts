@@ -44,6 +44,7 @@ export function inProcessReducers(worldSize: number, length: number): Reducer[] 
       name: 'shared-memory',
       own,
       gathered: null,
+      memory: null,
       input: () => input,
       allReduce: (weight) => begin(weight, weightedSum),
       async reduceScatter(weight) {

@@ -37,7 +37,6 @@ export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCo
     gradientBuffer: () => reducer.input(),
     reduceScatter: (part) =>
       average(part, reducer, trailing, (weight) => reducer.reduceScatter(weight)),
-    home: reducer.gathered,
     weightsBuffer: () => (reducer.gathered ?? reducer.input()).subarray(begin, end),
     allGather: () => reducer.allGather(reducer.gathered !== null),
     settled: () => trailing.settle(),

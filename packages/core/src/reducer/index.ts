@@ -1,4 +1,5 @@
 export { createHierarchical, type HierarchicalPlace } from './hierarchical/index.js';
+export { KernelMemory } from './kernels/kernelMemory.js';
 export { partition } from './partition.js';
 export { type FrameHeader, headerBytes, PeerEndpoint } from './peers/index.js';
 export {

@@ -1,4 +1,5 @@
 import type { Range } from '../data/index.js';
+import type { KernelMemory } from './kernels/kernelMemory.js';
 
 /** The ways in which ranks can add up among themselves. */
 export const reducerNames = ['ring', 'shared-memory', 'hierarchical'] as const;
@@ -65,6 +66,11 @@ export interface Reducer {
    * through other operations. Null where each rank has its own.
    */
   readonly gathered: Float32Array | null;
+  /**
+   * What inputs, results and `gathered` lie in, with room for four more arrays of their length, which a rank has for
+   * itself: so an optimizer's kernel works on sums where they are. Null where they lie apart.
+   */
+  readonly memory: KernelMemory | null;
   /** The ranks that the operation under way waits for; empty between operations and while it computes. */
   readonly waitingFor: readonly number[];
   /** Lets go of the operation under way, and of every later one. */

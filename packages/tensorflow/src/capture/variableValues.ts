@@ -56,6 +56,7 @@ export class VariableValues {
    */
   async writeFrom(variables: readonly GraphVariable[], values: Float32Array): Promise<void> {
     await this.#assign(variables, values, tensorFrom);
+    for (const variable of variables) this.#lent.delete(variable);
   }
 
   /**

@@ -66,8 +66,8 @@ export function checkWhole(isWhole: boolean): void {
 }
 
 /** INTERNAL where an update of the own part is asked of a model that updates all weights. */
-export function checkSharded<Present extends object>(own: Present | null): Present {
-  if (own !== null) return own;
+export function checkSharded(isSharded: boolean): void {
+  if (isSharded) return;
   throw new LockstepError(
     'INTERNAL',
     'the optimizer is not sharded: there is no own part to update',

@@ -8,10 +8,10 @@ import {
 import { type Batch, Random, type Range } from '@lockstep/core/data';
 import { meansOf } from '@lockstep/core/metrics';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
-import { alignedFloats } from '@lockstep/tensorflow';
-import { memory } from '@tensorflow/tfjs-core';
+import { KernelMemory } from '@lockstep/core/reducer';
+import { memory as tensorMemory } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Engine, LoadedModel, LoadOptions, Moment } from './engine.js';
+import type { Engine, Home, LoadedModel, LoadOptions, Moment } from './engine.js';
 
 const classes = 3;
 const layer = (class_name: string, config: Record<string, unknown>) => ({ class_name, config });
@@ -40,6 +40,13 @@ const small: ModelSpec = {
     },
   },
 };
+
+/** The same, with weights of which each begins at a whole cache line, so that they need not be the engine's. */
+const aligned: ModelSpec = structuredClone({ ...small, name: 'aligned' });
+for (const { config } of aligned.topology.config.layers as (typeof small.topology)[]) {
+  if ('filters' in config) config.filters = 16;
+  if ('units' in config && config.units !== classes) config.units = 16;
+}
 
 /** The same with every kind of dropout: of 5 elements, of whole channels, and after selu. */
 const noisy: ModelSpec = structuredClone({ ...small, name: 'noisy' });
@@ -81,6 +88,9 @@ function partOf({ images, labels }: Batch, begin: number, end: number): Batch {
     labels: labels.slice(begin, end),
   };
 }
+
+/** Bytes for several arrays as long as the weights of `aligned`. */
+const roomy = 1_000_000;
 
 /** The first step; models without dropout do not ask. */
 const start: Moment = { step: 0, position: 0 };
@@ -423,7 +433,7 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
       const few = (step: number): Batch => syntheticBatch(4, step);
       const trainPlain = (model: LoadedModel, steps: number, firstStep = 0): Promise<void> =>
         train(model, steps, firstStep, few);
-      const load = () => engine.load(small, { ...options, optimizer });
+      const load = () => engine.load(aligned, { ...options, optimizer });
 
       /** Bit by bit for most: some kernels take the roots of a vector otherwise than those of what is left over. */
       const expectSame = (actual: Float32Array, expected: Float32Array) =>
@@ -435,7 +445,7 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
         return bounds.slice(1).map((end, i) => ({ begin: bounds[i]!, end }));
       };
 
-      async function shards(home?: Float32Array): Promise<{ range: Range; model: LoadedModel }[]> {
+      async function shards(home?: Home): Promise<{ range: Range; model: LoadedModel }[]> {
         const models = await Promise.all(Array.from({ length: 4 }, load));
         const ranges = rangesOf(models[0]!);
         await Promise.all(models.map((model, i) => model.shardOptimizer(ranges[i]!, home)));
@@ -482,12 +492,13 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
 
       it('trains the same where all of them keep their weights in one place, and out of it again', async () => {
         const plain = await load();
-        const home = alignedFloats(plain.gradientLength);
+        const memory = await KernelMemory.create(roomy);
+        const home = { memory, weights: memory.allocate(plain.gradientLength) };
         const parts = await shards(home);
         await trainPlain(plain, 3);
-        for (let step = 0; step < 3; step++) await update(parts, step, home);
+        for (let step = 0; step < 3; step++) await update(parts, step, home.weights);
         for (const { model, range } of parts) await model.shardOptimizer(range);
-        home.fill(Number.NaN);
+        home.weights.fill(Number.NaN);
         await trainPlain(plain, 1, 3);
         await update(parts, 3);
         const { weights } = await plain.readState();
@@ -523,6 +534,70 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
         plain.dispose();
         for (const { model } of parts) model.dispose();
       });
+    });
+
+    describe.each(optimizerNames)('with %s, in memory that averages lie in', (optimizerName) => {
+      const optimizer = optimizerConfigSchema.parse({ name: optimizerName });
+      const few = (step: number): Batch => syntheticBatch(4, step);
+      const load = () => engine.load(aligned, { ...options, optimizer });
+
+      it('trains the same, and out of it again, whoever brings gradient and state', async () => {
+        const [plain, model] = [await load(), await load()];
+        const { gradientLength } = plain;
+        const trainBoth = async (step: number, gradient: Float32Array) => {
+          await train(plain, 1, step, few);
+          await model.gradients(few(step), start, gradient);
+          await model.apply(gradient, 0.02);
+        };
+        const expectAlike = async () => {
+          const [found, expected] = [await model.readState(), await plain.readState()];
+          expect(relativeDifference(found.weights, expected.weights)).toBeLessThan(1e-6);
+          const { iterations, slots } = expected.optimizer;
+          expect(found.optimizer.iterations).toBe(iterations);
+          expect(Object.keys(found.optimizer.slots)).toEqual(Object.keys(slots));
+          for (const [name, slot] of Object.entries(slots)) {
+            // TensorFlow's Adam rounds 1 - beta.
+            expect(relativeDifference(found.optimizer.slots[name]!, slot)).toBeLessThan(2e-5);
+          }
+        };
+        const own = new Float32Array(gradientLength);
+        await trainBoth(0, own);
+        const memory = await KernelMemory.create(roomy);
+        const average = memory.allocate(gradientLength);
+        await model.moveIn(memory);
+        await expectAlike();
+        await trainBoth(1, average);
+        await trainBoth(2, own);
+        await expectAlike();
+        await model.writeState(await plain.readState());
+        await trainBoth(3, average);
+        await train(plain, 1, 4, few);
+        await train(model, 1, 4, few);
+        await expectAlike();
+        await model.moveIn(null);
+        new Uint8Array(memory.buffer).fill(0xff);
+        await expectAlike();
+        await trainBoth(5, own);
+        await train(plain, 1, 6, few);
+        await train(model, 1, 6, few);
+        await expectAlike();
+        plain.dispose();
+        model.dispose();
+      });
+    });
+
+    it('stays where it is in memory without room', async () => {
+      const [plain, model] = [
+        await engine.load(aligned, options),
+        await engine.load(aligned, options),
+      ];
+      const memory = await KernelMemory.create(0);
+      memory.take(memory.free - 64);
+      await model.moveIn(memory);
+      for (const each of [plain, model]) await train(each, 2);
+      expect(await model.readState()).toEqual(await plain.readState());
+      plain.dispose();
+      model.dispose();
     });
 
     it('keeps what it has of a part that it is to update, and refuses to update all', async () => {
@@ -658,7 +733,11 @@ export function engineContract(name: string, create: () => Promise<Engine>, many
     });
 
     it(`holds no more tensors after ${manySteps} steps than after one, and none after dispose`, async () => {
-      const tensors = () => [memory().numTensors, memory().numDataBuffers, memory().numBytes];
+      const tensors = () => [
+        tensorMemory().numTensors,
+        tensorMemory().numDataBuffers,
+        tensorMemory().numBytes,
+      ];
       const before = tensors();
       await withModel(async (model) => {
         const batch = syntheticBatch(2, 8);

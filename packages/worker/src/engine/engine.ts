@@ -2,6 +2,7 @@ import type { OptimizerConfig, Precision } from '@lockstep/core';
 import type { Batch, Range } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
+import type { KernelMemory } from '@lockstep/core/reducer';
 
 /** What an engine says of itself; nothing downstream asks further which one runs. */
 export interface EngineDescription {
@@ -102,11 +103,16 @@ export interface LoadedModel {
    * memory optimizations toward training trillion parameter models", stage 1: https://arxiv.org/abs/1910.02054
    *
    * @param range may be empty; another one may follow
-   * @param home where to keep the trainable weights from now on, where the engine can, so that `writeTrainable` of this
-   *   very array copies nothing; other ranks may write the same weights there. By default they are in memory of the
-   *   model's own, and go back there
+   * @param home where to keep the trainable weights from now on, where the engine can; by default they are in memory of
+   *   the model's own, and go back there
    */
-  shardOptimizer(range: Range, home?: Float32Array): Promise<void>;
+  shardOptimizer(range: Range, home?: Home): Promise<void>;
+  /**
+   * Of a model whose optimizer is not sharded: from now on it may keep its trainable weights, and what its optimizer
+   * remembers, in this memory, in which the gradients for `apply` will lie. Null: in its own again, as it was. Nothing
+   * else may be asked for meanwhile.
+   */
+  moveIn(memory: KernelMemory | null): Promise<void>;
   /**
    * One update of the own part. The network computes with its former weights until `writeTrainable`, before which
    * it is of no other use.
@@ -136,6 +142,16 @@ export interface LoadedModel {
    */
   writeState(state: ModelState): Promise<void>;
   dispose(): void;
+}
+
+/** Memory that gradients are averaged in, of which an optimizer may have a part. */
+export interface Home {
+  readonly memory: KernelMemory;
+  /**
+   * Room for the trainable weights, in that memory. `writeTrainable` of this very array copies nothing. Other ranks may
+   * write the same weights there.
+   */
+  readonly weights: Float32Array;
 }
 
 /** Computes; implementations are chosen once, by name, in the registry. */

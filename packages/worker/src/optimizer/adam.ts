@@ -1,7 +1,7 @@
 import type { OptimizerConfig } from '@lockstep/core';
 import { checkGradient, type Optimizer, slotOf, zeroSlot } from './optimizer.js';
 
-type AdamConfig = Omit<Extract<OptimizerConfig, { name: 'adam' }>, 'name'>;
+export type AdamConfig = Omit<Extract<OptimizerConfig, { name: 'adam' }>, 'name'>;
 
 /**
  * Moving averages of the gradient and of its square, corrected for their start at zero; t counts from 1:
@@ -24,8 +24,7 @@ export function adam({ beta1, beta2, epsilon, amsgrad }: AdamConfig): Optimizer 
       const momentum = slotOf(slots, 'momentum', weights);
       const velocity = slotOf(slots, 'velocity', weights);
       const largest = amsgrad ? slotOf(slots, 'velocity_hat', weights) : undefined;
-      const step = iterations + 1;
-      const alpha = (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
+      const alpha = stepSize({ beta1, beta2 }, learningRate, iterations);
       const gain1 = 1 - beta1;
       const gain2 = 1 - beta2;
       for (let i = 0; i < weights.length; i++) {
@@ -44,4 +43,14 @@ export function adam({ beta1, beta2, epsilon, amsgrad }: AdamConfig): Optimizer 
       }
     },
   };
+}
+
+/** What m / (sqrt(h) + epsilon) is multiplied by: the learning rate, with the averages' start at zero made up for. */
+export function stepSize(
+  { beta1, beta2 }: Pick<AdamConfig, 'beta1' | 'beta2'>,
+  learningRate: number,
+  iterations: number,
+): number {
+  const step = iterations + 1;
+  return (learningRate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
 }

@@ -2,6 +2,7 @@ import { weightedAverage } from '@lockstep/core/collective';
 import type { Range } from '@lockstep/core/data';
 import {
   createSharedMemory,
+  type KernelMemory,
   partition,
   type Reducer,
   type ReducerName,
@@ -45,7 +46,8 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
           { rank, worldSize, length, compression: 'none', deadlineMs },
           { segment },
         ),
-      shard: null,
+      model: { shardOptimizer: async () => {}, moveIn: async () => {} },
+      isSharded: false,
       sendContributions: (parts) =>
         made[rank]!.barrier.release(parts.at(-1)!.step, { proceed: true, gradient: null }),
       sendProbe,
@@ -88,7 +90,11 @@ describe('a group', () => {
 
   it('has each model take its part of the weights, where the optimizer is in parts', async () => {
     const taken: Range[] = [];
-    const ranks = world(2, { shard: async (own) => void taken.push(own) });
+    const model = {
+      shardOptimizer: async (own: Range) => void taken.push(own),
+      moveIn: () => Promise.reject(new Error('not in parts')),
+    };
+    const ranks = world(2, { model, isSharded: true });
     await linkAll(ranks, 0, 'shared-memory', true);
     expect(taken).toEqual([]);
     await linkAll(ranks, 1, 'shared-memory', false);
@@ -101,13 +107,16 @@ describe('a group', () => {
   it('has each model keep its weights where all see them, and take them out before that goes', async () => {
     const homes: (Float32Array | undefined)[] = [];
     const seen: number[] = [];
-    const ranks = world(2, {
-      shard: async (_own, home) => {
-        homes.push(home);
+    const model: GroupOptions['model'] = {
+      shardOptimizer: async (_own, home) => {
+        homes.push(home?.weights);
+        expect(home?.weights.buffer).toBe(home?.memory.buffer);
         // What the reducer shares is still there to be read.
         if (home === undefined) seen.push(homes[0]![0]!);
       },
-    });
+      moveIn: () => Promise.reject(new Error('not in parts')),
+    };
+    const ranks = world(2, { model, isSharded: true });
     await linkAll(ranks, 0, 'shared-memory', false);
     expect(homes.map((home) => home?.length)).toEqual([length, length]);
     homes[0]![0] = 7;
@@ -115,6 +124,23 @@ describe('a group', () => {
     await Promise.all(ranks.map((group) => group.close()));
     expect(homes.slice(2)).toEqual([undefined, undefined]);
     expect(seen).toEqual([7, 7]);
+  });
+
+  it('has each model update its weights beside the average, and take them out before that goes', async () => {
+    const places: (KernelMemory | null)[] = [];
+    const model: GroupOptions['model'] = {
+      shardOptimizer: () => Promise.reject(new Error('in parts')),
+      moveIn: async (memory) => void places.push(memory),
+    };
+    const ranks = world(2, { model });
+    await linkAll(ranks, 0, 'shared-memory', true);
+    expect(places).toEqual([]);
+    await linkAll(ranks, 1, 'shared-memory', false);
+    expect(places).toHaveLength(2);
+    const gradients = ranks.map(({ collective }) => collective.gradientBuffer()!.buffer);
+    expect(new Set(places.map((memory) => memory!.buffer))).toEqual(new Set(gradients));
+    await Promise.all(ranks.map((group) => group.close()));
+    expect(places.slice(2)).toEqual([null, null]);
   });
 
   it('needs nobody in a world of one', async () => {

@@ -9,10 +9,10 @@ import {
   singleCollective,
   starCollective,
 } from '@lockstep/core/collective';
-import type { Range } from '@lockstep/core/data';
 import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
 import { LinkBarrier } from '../barrier.js';
+import type { LoadedModel } from '../engine/index.js';
 import type { ReducerMaker } from './reducerMaker.js';
 import { shortestRound } from './shortestRound.js';
 import { within } from './within.js';
@@ -24,11 +24,10 @@ export interface GroupOptions {
   readonly channel: string;
   readonly stepTimeoutMs: number;
   readonly makeReducer: ReducerMaker;
-  /**
-   * Has the model update this part of the weights alone, and keep them where all ranks of the host see them, or, without
-   * that, in memory of its own. Null: every rank updates all of them.
-   */
-  readonly shard: ((own: Range, home?: Float32Array) => Promise<void>) | null;
+  /** The model that it trains, which goes where the ranks average. */
+  readonly model: Pick<LoadedModel, 'shardOptimizer' | 'moveIn'>;
+  /** Whether each rank updates a part of the weights alone. */
+  readonly isSharded: boolean;
   /** Of steps that follow each other. */
   readonly sendContributions: (parts: readonly Contribution[]) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
@@ -127,23 +126,31 @@ export class Group {
         this.#collective = starCollective(this.barrier);
         return;
       default: {
-        const { stepTimeoutMs, shard } = this.options;
+        const { stepTimeoutMs, isSharded } = this.options;
         const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
-        if (shard === null) {
-          this.#collective = reducedCollective(reducer, this.barrier);
-          return;
-        }
-        const { own, gathered } = reducer;
-        if (gathered === null) await shard(own);
-        else {
-          await shard(own, gathered);
-          this.#leave = () => shard(own);
-        }
-        this.#collective = shardedCollective(reducer, this.barrier);
+        await (isSharded ? this.#shard(reducer) : this.#moveIn(reducer));
+        const collectiveOf = isSharded ? shardedCollective : reducedCollective;
+        this.#collective = collectiveOf(reducer, this.barrier);
       }
     }
+  }
+
+  /** The model updates its part of the weights, where all ranks of the host see them, or in memory of its own. */
+  async #shard({ own, memory, gathered }: Reducer): Promise<void> {
+    const { model } = this.options;
+    if (memory === null || gathered === null) return model.shardOptimizer(own);
+    this.#leave = () => model.shardOptimizer(own);
+    await model.shardOptimizer(own, { memory, weights: gathered });
+  }
+
+  /** The model updates its weights beside the average. */
+  async #moveIn({ memory }: Reducer): Promise<void> {
+    const { model } = this.options;
+    if (memory === null) return;
+    this.#leave = () => model.moveIn(null);
+    await model.moveIn(memory);
   }
 
   async #measure(collective: Header<'link'>['collective'], request: number): Promise<number> {

@@ -93,6 +93,7 @@ class Hierarchical implements Reducer {
   readonly name = 'hierarchical';
   readonly own: Range;
   readonly gathered = null;
+  readonly memory = null;
   private operation = -1;
   private isBusy = false;
   private failure: Error | null = null;

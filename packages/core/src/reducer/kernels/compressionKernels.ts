@@ -1,5 +1,5 @@
 import { compressionKernelsBinary } from './compressionKernelsBinary.js';
-import { type WebAssemblyMemory, webAssembly } from './webAssembly.js';
+import { instantiate, type WebAssemblyMemory } from './webAssembly.js';
 
 /** Byte offset in the memory. */
 type Address = number;
@@ -17,13 +17,9 @@ export interface CompressionKernels {
   readonly decodeAddFloat16: Decode;
 }
 
-let compiled: ReturnType<typeof webAssembly.compile> | undefined;
-
-/** The kernels over one memory. They are compiled once a process. */
+/** The kernels over one memory. */
 export async function instantiateCompressionKernels(
   memory: WebAssemblyMemory,
 ): Promise<CompressionKernels> {
-  compiled ??= webAssembly.compile(compressionKernelsBinary);
-  const { exports } = await webAssembly.instantiate(await compiled, { env: { memory } });
-  return exports as CompressionKernels;
+  return (await instantiate(compressionKernelsBinary, memory)) as CompressionKernels;
 }

@@ -1,6 +1,7 @@
 import { LockstepError } from '../../errors.js';
 import { instantiateKernels, type Kernels } from './kernels.js';
 import {
+  instantiate,
   maximumPages,
   type WebAssemblyMemory,
   webAssembly,
@@ -28,7 +29,6 @@ export class KernelMemory {
   private readonly kernels: Kernels;
   private used = 0;
 
-  /** @param memory also for other modules of kernels over the same memory */
   private constructor(
     readonly memory: WebAssemblyMemory,
     kernels: Kernels,
@@ -54,6 +54,11 @@ export class KernelMemory {
       this.take(length * Float32Array.BYTES_PER_ELEMENT),
       length,
     );
+  }
+
+  /** Bytes that nobody has yet, where all begins at whole cache lines. */
+  get free(): number {
+    return this.buffer.byteLength - Math.ceil(this.used / cacheLine) * cacheLine;
   }
 
   /**
@@ -108,6 +113,15 @@ export class KernelMemory {
       weightA,
       weightB,
     );
+  }
+
+  /**
+   * The exports of another module of kernels, over this memory; they get byte offsets.
+   *
+   * @param binary always the same array for the same module
+   */
+  instantiate(binary: Uint8Array<ArrayBuffer>): Promise<unknown> {
+    return instantiate(binary, this.memory);
   }
 
   private check(into: Float32Array, from: Float32Array): void {

@@ -1,5 +1,5 @@
 import { kernelsBinary } from './kernelsBinary.js';
-import { type WebAssemblyMemory, webAssembly } from './webAssembly.js';
+import { instantiate, type WebAssemblyMemory } from './webAssembly.js';
 
 /** Byte offset in the memory. */
 type Address = number;
@@ -19,11 +19,7 @@ export interface Kernels {
   ): void;
 }
 
-let compiled: ReturnType<typeof webAssembly.compile> | undefined;
-
-/** The kernels over one memory. They are compiled once a process. */
+/** The kernels over one memory. */
 export async function instantiateKernels(memory: WebAssemblyMemory): Promise<Kernels> {
-  compiled ??= webAssembly.compile(kernelsBinary);
-  const { exports } = await webAssembly.instantiate(await compiled, { env: { memory } });
-  return exports as Kernels;
+  return (await instantiate(kernelsBinary, memory)) as Kernels;
 }

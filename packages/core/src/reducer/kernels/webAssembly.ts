@@ -15,6 +15,23 @@ export interface WebAssemblyMemory {
   readonly buffer: ArrayBuffer;
 }
 
+const compiled = new WeakMap<Uint8Array, ReturnType<typeof webAssembly.compile>>();
+
+/**
+ * The exports of a module over one memory. It is compiled once a process.
+ *
+ * @param binary always the same array for the same module
+ */
+export async function instantiate(
+  binary: Uint8Array<ArrayBuffer>,
+  memory: WebAssemblyMemory,
+): Promise<unknown> {
+  const module = compiled.get(binary) ?? webAssembly.compile(binary);
+  compiled.set(binary, module);
+  const { exports } = await webAssembly.instantiate(await module, { env: { memory } });
+  return exports;
+}
+
 /** Bytes of a page: memory is given out by whole ones. */
 export const webAssemblyPage = 65_536;
 

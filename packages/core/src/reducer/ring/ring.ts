@@ -61,6 +61,7 @@ export class Ring<Payload> implements Reducer {
   readonly name = 'ring';
   readonly own: Range;
   readonly gathered = null;
+  readonly memory = null;
   /** Of the next operation, or of the one under way. */
   private operation = 0;
 

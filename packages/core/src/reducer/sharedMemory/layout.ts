@@ -7,6 +7,8 @@ const apart = 128;
 export interface Layout {
   /** Length of the segment, in whole pages of any machine. */
   readonly bytes: number;
+  /** What one of the arrays takes. */
+  readonly array: number;
   /** By rank: two int32 (`ready`, `attached`) and a float32 (`weight`), on cache lines of their own. */
   readonly announced: (rank: number) => number;
   /** By rank: one int32, on cache lines of its own. */
@@ -26,6 +28,7 @@ export function layoutOf(worldSize: number, length: number): Layout {
   const result = input(worldSize);
   return {
     bytes: roundUp(result + 2 * array, webAssemblyPage),
+    array,
     announced,
     done: (rank) => announced(rank) + apart,
     input,

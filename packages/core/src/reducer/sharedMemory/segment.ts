@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { KernelMemory } from '../kernels/kernelMemory.js';
-import { webAssemblyPage } from '../kernels/webAssembly.js';
+import { maximumPages, webAssemblyPage } from '../kernels/webAssembly.js';
 import { missingRanks } from '../missingRanks.js';
 import type { ReducerOptions } from '../reducer.js';
 import { Flags } from './flags.js';
@@ -15,6 +15,12 @@ const [magic, version] = [0x4c53_534d, 2];
 const pollMs = 5;
 /** The ranks are told to meet at the same time, however long an operation may take them later. */
 const meetMs = 30_000;
+
+/**
+ * Arrays as long as the inputs that a rank may keep beside the segment, for itself: weights, what an optimizer
+ * remembers, and a gradient. They cost nothing until they are touched.
+ */
+const roomFor = 4;
 
 export interface SegmentPlace {
   /** Of letters, digits, _ and -; no other world of this machine has had it in the last minute. */
@@ -74,7 +80,9 @@ export class Segment {
       if (performance.now() > deadline) throw missingRanks('shared memory', missing(), limitMs);
     };
 
-    const memory = await KernelMemory.create(layout.bytes);
+    const memory = await KernelMemory.create(
+      Math.min(layout.bytes + roomFor * layout.array, maximumPages * webAssemblyPage),
+    );
     const begin = memory.take(layout.bytes, webAssemblyPage);
     const file =
       rank === 0

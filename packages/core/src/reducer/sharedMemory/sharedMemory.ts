@@ -1,5 +1,6 @@
 import type { Range } from '../../data/index.js';
 import { LockstepError } from '../../errors.js';
+import type { KernelMemory } from '../kernels/kernelMemory.js';
 import { missingRanks } from '../missingRanks.js';
 import { partition } from '../partition.js';
 import type { Reducer, ReducerOptions } from '../reducer.js';
@@ -72,6 +73,10 @@ class SharedMemoryReducer implements Reducer {
     private readonly libc: Libc,
   ) {
     this.own = partition(options.length, options.worldSize)[options.rank]!;
+  }
+
+  get memory(): KernelMemory {
+    return this.segment.memory;
   }
 
   get gathered(): Float32Array {

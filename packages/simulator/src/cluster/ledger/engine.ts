@@ -153,6 +153,9 @@ class LedgerModel implements LoadedModel, WatchedModel {
   shardOptimizer(): never {
     throw unused('shard its optimizer');
   }
+  moveIn(): never {
+    throw unused('move');
+  }
   applyShard(): never {
     throw unused('shard its optimizer');
   }

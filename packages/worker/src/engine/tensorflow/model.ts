@@ -1,6 +1,7 @@
 import { assertWithin, type Batch, type Range, rangeLength } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
+import type { KernelMemory } from '@lockstep/core/reducer';
 import {
   alignedFloats,
   type CapturedFunction,
@@ -13,6 +14,7 @@ import { type BuiltModel, buildModel } from '../../model/index.js';
 import { checkBatch, checkDataset, checkLength, checkSharded, checkWhole } from '../checks.js';
 import type {
   GradientResult,
+  Home,
   LoadedModel,
   LoadOptions,
   ModelState,
@@ -134,18 +136,27 @@ class GraphModel implements LoadedModel {
   }
 
   async apply(gradient: Float32Array, learningRate: number): Promise<void> {
-    checkWhole(this.#ownUpdate === null);
+    checkWhole(!this.#weights.isPart);
     checkLength('gradient', gradient, this.gradientLength);
+    if (this.#weights.isOnHost) {
+      await this.#weights.updateOnHost(gradient, learningRate);
+      return;
+    }
     await this.#weights.counting(learningRate, (scalars) =>
       this.#run(this.#functions.apply, { gradient, ...scalars }),
     );
   }
 
-  async shardOptimizer(range: Range, home?: Float32Array): Promise<void> {
+  async shardOptimizer(range: Range, home?: Home): Promise<void> {
     assertWithin(range, this.gradientLength);
-    if (home !== undefined) checkLength('weights', home, this.gradientLength);
+    if (home !== undefined) checkLength('weights', home.weights, this.gradientLength);
     await this.#weights.shard(range, home);
-    this.#ownUpdate = ownUpdate(this.#functionOptions);
+    this.#ownUpdate = this.#weights.isOnHost ? null : ownUpdate(this.#functionOptions);
+  }
+
+  async moveIn(memory: KernelMemory | null): Promise<void> {
+    checkWhole(!this.#weights.isPart);
+    await this.#weights.moveIn(memory);
   }
 
   async applyShard(
@@ -153,10 +164,15 @@ class GraphModel implements LoadedModel {
     learningRate: number,
     into: Float32Array,
   ): Promise<void> {
-    const update = checkSharded(this.#ownUpdate);
+    checkSharded(this.#weights.isPart);
     const length = rangeLength(this.#weights.own);
     checkLength('gradient', gradient, length);
     checkLength('weights', into, length);
+    const update = this.#ownUpdate;
+    if (update === null) {
+      into.set(await this.#weights.updateOnHost(gradient, learningRate));
+      return;
+    }
     await this.#weights.counting(learningRate, (scalars) =>
       this.#run(update, { gradient, ...scalars }, { weights: into }),
     );
@@ -169,10 +185,15 @@ class GraphModel implements LoadedModel {
 
   async step(batch: Batch, moment: Moment, learningRate: number): Promise<MetricSums> {
     this.#check(batch);
-    checkWhole(this.#ownUpdate === null);
+    checkWhole(!this.#weights.isPart);
     if (batch.size === 0) {
       await this.apply(this.#gradient().fill(0), learningRate);
       return this.#noSums();
+    }
+    if (this.#weights.isOnHost) {
+      const { gradient, metrics } = await this.gradients(batch, moment);
+      await this.apply(gradient, learningRate);
+      return metrics;
     }
     const { sums } = await this.#weights.counting(learningRate, (scalars) =>
       this.#run(this.#functions.step, { ...trainingFeeds(batch, moment), ...scalars }),

@@ -1,5 +1,6 @@
-import type { OptimizerConfig } from '@lockstep/core';
+import { LockstepError, type OptimizerConfig } from '@lockstep/core';
 import { type Range, rangeLength } from '@lockstep/core/data';
+import type { KernelMemory } from '@lockstep/core/reducer';
 import {
   alignedFloats,
   type Graph,
@@ -10,21 +11,37 @@ import {
   type VariableValues,
 } from '@lockstep/tensorflow';
 import type { BuiltModel } from '../../model/index.js';
-import { createOptimizer, type Optimizer } from '../../optimizer/index.js';
+import { createOptimizer, type Optimizer, vectorized } from '../../optimizer/index.js';
 import { checkState } from '../checks.js';
-import type { ModelState } from '../engine.js';
+import type { Home, ModelState } from '../engine.js';
 import { ownSlots, slotsOfRange } from '../shard.js';
 import { variableOf } from '../tfjs/network.js';
+import { HostUpdate } from './hostUpdate.js';
 import { OptimizerMemory } from './optimizerMemory.js';
 import { createGraphUpdate, type GraphUpdate, type Target } from './updates/index.js';
 
-/** What the optimizer works on: the trainable weights, or a copy of a part of them; and its memory of those. */
-interface Optimized {
+/** What the optimizer works on. */
+type Optimized = (InGraph | OnHost) & {
+  /** Whether others update the rest. */
+  readonly isPart: boolean;
+};
+
+/** The trainable weights, or a copy of a part of them, as variables; and the optimizer's memory of those. */
+interface InGraph {
+  readonly isOnHost: false;
   /** In the flat trainable weights. */
   readonly range: Range;
   /** One after the other, they are what lies in the range. */
   readonly weights: readonly GraphVariable[];
   readonly memory: OptimizerMemory;
+}
+
+/** All weights, of which the graph's variables have their values; or a copy of a part; both in memory of the host. */
+interface OnHost {
+  readonly isOnHost: true;
+  readonly range: Range;
+  readonly weights: readonly [];
+  readonly memory: HostUpdate;
 }
 
 /** Whether they are the same memory. */
@@ -41,6 +58,7 @@ export class GraphWeights {
   readonly #space: GraphSpace;
   readonly #trainable: readonly GraphVariable[];
   readonly #frozen: readonly GraphVariable[];
+  readonly #config: OptimizerConfig;
   readonly #optimizer: Optimizer;
   readonly #update: GraphUpdate;
   readonly #lengths: { readonly all: number; readonly trainable: number };
@@ -57,6 +75,7 @@ export class GraphWeights {
     this.#space = space;
     this.#trainable = weights.filter((_, i) => parameters[i]!.trainable);
     this.#frozen = weights.filter((_, i) => !parameters[i]!.trainable);
+    this.#config = config;
     this.#optimizer = createOptimizer(config);
     this.#update = createGraphUpdate(config);
     this.scalarNames = Object.keys(this.#update.scalarsOf(0, 0));
@@ -64,7 +83,7 @@ export class GraphWeights {
     this.#canLend =
       !space.tensorflow.isUsingGpu &&
       parameters.every(({ trainable, offset }) => !trainable || offset % lineLength === 0);
-    this.#optimized = this.#optimize({ begin: 0, end: gradientLength }, this.#trainable);
+    this.#optimized = { isPart: false, ...this.#inGraph(this.#trainable, this.#all) };
   }
 
   /** With the initial weights, and the optimizer at its start. */
@@ -87,29 +106,46 @@ export class GraphWeights {
     return this.#optimized.range;
   }
 
+  /** Whether others update the rest. */
+  get isPart(): boolean {
+    return this.#optimized.isPart;
+  }
+
+  /** Whether updates are made by `updateOnHost`, not by the graph. */
+  get isOnHost(): boolean {
+    return this.#optimized.isOnHost;
+  }
+
   /**
-   * From now on, only this part is updated, as a flat copy, and memory is kept of it alone; see
-   * LoadedModel.shardOptimizer.
+   * From now on, only this part is updated, as a flat copy, and memory is kept of it alone: on the host where the
+   * optimizer can, else by the graph; see LoadedModel.shardOptimizer.
    */
-  async shard(range: Range, home?: Float32Array): Promise<void> {
-    await this.#space.inTurn(async (values) => {
-      const former = this.#optimized;
-      const weights = await this.#readAll(values);
-      const slots = former.memory.isThere ? await former.memory.read(values) : null;
-      await former.memory.destroy(values);
-      if (former.weights !== this.#trainable) await values.destroy(former.weights);
-      if (this.#canLend) {
-        this.#home = home ?? this.#ownPlace();
-        await values.lend(this.#trainable, this.#home);
-      }
-      const name = `own/${range.begin}-${range.end}`;
-      const copy = this.#space.variable(name, [rangeLength(range)]);
-      this.#optimized = this.#optimize(range, [copy]);
-      await this.#writeAll(values, weights);
-      if (slots === null) return;
-      const kept = slotsOfRange(slots, former.range, range, this.#optimizer);
-      await this.#optimized.memory.write(values, kept);
-    });
+  async shard(range: Range, home?: Home): Promise<void> {
+    await this.#space.inTurn((values) =>
+      this.#move(values, async () => {
+        if (this.#canLend) await this.#lend(values, home?.weights ?? this.#ownPlace());
+        const length = rangeLength(range);
+        const onHost = home && (await this.#onHost(home.memory, range));
+        if (onHost) return { isPart: true, ...onHost };
+        const copy = this.#space.variable(`own/${range.begin}-${range.end}`, [length]);
+        return { isPart: true, ...this.#inGraph([copy], range) };
+      }),
+    );
+  }
+
+  /** From now on, all weights are updated on the host, if the optimizer can; else, and in the end, by the graph. */
+  async moveIn(memory: KernelMemory | null): Promise<void> {
+    await this.#space.inTurn((values) =>
+      this.#move(values, async () => {
+        const onHost = memory && (await this.#onHost(memory, this.#all));
+        if (onHost) {
+          await this.#lend(values, onHost.memory.weights);
+          return { isPart: false, ...onHost };
+        }
+        this.#home = null;
+        return { isPart: false, ...this.#inGraph(this.#trainable, this.#all) };
+      }),
+    );
   }
 
   /**
@@ -124,7 +160,8 @@ export class GraphWeights {
     scalars: Readonly<Record<string, Output>>,
     reads: ReadonlyMap<GraphVariable, Output>,
   ): Operation[] {
-    const { weights, memory } = this.#optimized;
+    const { weights, memory, isOnHost } = this.#optimized;
+    if (isOnHost) throw new LockstepError('INTERNAL', 'the weights are not updated by the graph');
     return weights.flatMap((weight, i) => {
       const read = reads.get(weight);
       const after: Target['after'] = read === undefined ? [] : [read.oper];
@@ -133,10 +170,21 @@ export class GraphWeights {
     });
   }
 
-  /** The flat own part, as it is after an update. Only once `shard` was called. */
+  /** The flat own part, as it is after an update by the graph. Only once `shard` was called. */
   updatedPart(update: readonly Operation[]): Output {
     const after = update.map(({ pointer }) => pointer);
     return this.#space.read(this.#optimized.weights[0]!, after);
+  }
+
+  /** Updates the own part on the host, and gives it. */
+  async updateOnHost(gradient: Float32Array, learningRate: number): Promise<Float32Array> {
+    return this.#space.inTurn(async () => {
+      const { memory, isOnHost } = this.#optimized;
+      if (!isOnHost) throw new LockstepError('INTERNAL', 'the weights are updated by the graph');
+      memory.update(gradient, learningRate, this.#iterations);
+      this.#iterations += 1;
+      return memory.weights;
+    });
   }
 
   /**
@@ -214,11 +262,12 @@ export class GraphWeights {
 
   async #writeAll(values: VariableValues, weights: Float32Array): Promise<void> {
     const { trainable } = this.#lengths;
-    const { range, weights: optimized } = this.#optimized;
+    const { range, isOnHost, memory, weights: optimized } = this.#optimized;
     await this.#writeTrainable(values, weights.subarray(0, trainable));
     await values.writeFrom(this.#frozen, weights.subarray(trainable));
-    if (optimized === this.#trainable) return;
-    await values.writeFrom(optimized, weights.subarray(range.begin, range.end));
+    const own = weights.subarray(range.begin, range.end);
+    if (isOnHost) memory.weights.set(own);
+    else if (optimized !== this.#trainable) await values.writeFrom(optimized, own);
   }
 
   async #writeTrainable(values: VariableValues, weights: Float32Array): Promise<void> {
@@ -231,9 +280,39 @@ export class GraphWeights {
     return this.#ownHome;
   }
 
-  #optimize(range: Range, weights: readonly GraphVariable[]): Optimized {
+  get #all(): Range {
+    return { begin: 0, end: this.#lengths.trainable };
+  }
+
+  #inGraph(weights: readonly GraphVariable[], range: Range): InGraph {
     const length = rangeLength(range);
     const memory = new OptimizerMemory(this.#space, this.#optimizer, this.#update, weights, length);
-    return { range, weights, memory };
+    return { isOnHost: false, range, weights, memory };
+  }
+
+  /** Null where the optimizer has no kernel for it, or there is no room. */
+  async #onHost(memory: KernelMemory, range: Range): Promise<OnHost | null> {
+    const optimizer = this.#canLend ? await vectorized(this.#config, memory) : null;
+    const update = optimizer && HostUpdate.in(memory, optimizer, rangeLength(range));
+    return update && { isOnHost: true, range, weights: [], memory: update };
+  }
+
+  async #lend(values: VariableValues, home: Float32Array): Promise<void> {
+    this.#home = home;
+    await values.lend(this.#trainable, home);
+  }
+
+  /** Has the optimizer work on something else, with the weights and what it remembers as they were. */
+  async #move(values: VariableValues, make: () => Promise<Optimized>): Promise<void> {
+    const former = this.#optimized;
+    const weights = await this.#readAll(values);
+    const slots = former.memory.isThere ? await former.memory.read(values) : null;
+    await former.memory.destroy(values);
+    if (former.weights !== this.#trainable) await values.destroy(former.weights);
+    this.#optimized = await make();
+    await this.#writeAll(values, weights);
+    if (slots === null) return;
+    const { range, memory } = this.#optimized;
+    await memory.write(values, slotsOfRange(slots, former.range, range, this.#optimizer));
   }
 }

@@ -42,7 +42,8 @@ export class HostState {
   }
 
   applyShard(gradient: Float32Array, learningRate: number, into: Float32Array): void {
-    const { begin, end } = checkSharded(this.#own);
+    checkSharded(this.#own !== null);
+    const { begin, end } = this.#range;
     const weights = this.#trainable.subarray(begin, end);
     checkLength('gradient', gradient, weights.length);
     checkLength('weights', into, weights.length);

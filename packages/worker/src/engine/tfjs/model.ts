@@ -106,6 +106,9 @@ class TfjsModel implements LoadedModel {
     this.#host.shard(range);
   }
 
+  /** It has the weights where it computes with them. */
+  async moveIn(): Promise<void> {}
+
   async applyShard(
     gradient: Float32Array,
     learningRate: number,
