@@ -36,8 +36,12 @@ try {
       console.error(`seed ${seed}: Lockstep ${flags.join(' ')}`);
       ours.push(await trainOurs(seed, flags));
     }
-    console.error(`seed ${seed}: Keras`);
-    rounds.push({ seed, ours, keras: await trainKeras(seed) });
+    const keras = [];
+    for (const precision of ['float32', 'bfloat16']) {
+      console.error(`seed ${seed}: Keras ${precision}`);
+      keras.push(await trainKeras(seed, precision));
+    }
+    rounds.push({ seed, ours, keras });
   }
 } finally {
   rmSync(data, { recursive: true });
@@ -45,7 +49,7 @@ try {
 
 const [{ ours, keras }] = rounds;
 const report = describeRun({
-  results: [{ entries: [ours[0], keras] }],
+  results: [{ entries: [ours[0], keras[0]] }],
   load,
   more: [`- Cores: ${canPin ? 'the same two for both' : 'all, for both'}`],
   table: accuracyTable(rounds),
@@ -96,10 +100,12 @@ async function trainOurs(seed, flags) {
   }
 }
 
-async function trainKeras(seed) {
+async function trainKeras(seed, precision) {
   const script = join(benchFolder, 'peers', 'keras_accuracy.py');
   const { seconds, output } = await timed([
     ...[...onTwoCores, python, script, '--seed', String(seed), '--data', data],
+    ...['--precision', precision],
   ]);
-  return { label: 'Keras fit', seconds, ...JSON.parse(output.trim().split('\n').at(-1)) };
+  const label = precision === 'float32' ? 'Keras fit' : 'Keras fit, mixed_bfloat16';
+  return { label, seconds, ...JSON.parse(output.trim().split('\n').at(-1)) };
 }

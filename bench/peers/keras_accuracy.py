@@ -26,6 +26,8 @@ class StopAtTarget(keras.callbacks.Callback):
 
 def main(options: argparse.Namespace) -> None:
     keras.utils.set_random_seed(options.seed)
+    if options.precision == "bfloat16":
+        keras.mixed_precision.set_global_policy("mixed_bfloat16")
     images, labels = load_training_data(options.data)
     model = build("cnn")
     history = model.fit(
@@ -39,5 +41,6 @@ def main(options: argparse.Namespace) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="float32")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="directory with MNIST's unpacked IDX files")
     main(parser.parse_args())
