@@ -1,34 +1,37 @@
 import { ratio } from './statistics.mjs';
 import { alignedTable } from './table.mjs';
 
-const headings = ['seed', 'program', 'seconds', 'epochs', 'accuracy', 'of the faster Keras'];
-
 /**
  * @param rounds each with its seed, and lists of ours and of Keras's `{label, seconds, epochs, accuracy}`, the same ones
  *   in each round
- * @returns a row for each run, and last ones for all of ours
+ * @returns a row for each run, and last ones for all of ours; with a column for each of Keras's: the share of its time
  */
 export function accuracyTable(rounds) {
-  const rows = rounds.flatMap(({ seed, ours, keras }) => {
-    const share = ({ seconds }) => (seconds / fastest(keras)).toFixed(2);
-    return [
-      ...ours.map((run) => [String(seed), ...figures(run), share(run)]),
-      ...keras.map((run) => [String(seed), ...figures(run), '']),
-    ];
-  });
-  const all = rounds[0].ours.map(({ label }, i) => {
-    const share = ratio(
-      rounds.map(({ ours }) => ours[i].seconds),
-      rounds.map(({ keras }) => fastest(keras)),
-    );
-    const range = `${share.least.toFixed(2)}..${share.greatest.toFixed(2)}`;
-    return ['all', label, 'median', '', '', `${share.median.toFixed(2)} (${range})`];
-  });
-  return alignedTable(headings, [...rows, ...all]);
+  const peers = rounds[0].keras.map(({ label }) => label);
+  const headings = ['seed', 'program', 'seconds', 'epochs', 'accuracy'];
+  const rows = rounds.flatMap(({ seed, ours, keras }) => [
+    ...ours.map((run) => [
+      ...figures(seed, run),
+      ...keras.map(({ seconds }) => (run.seconds / seconds).toFixed(2)),
+    ]),
+    ...keras.map((run) => [...figures(seed, run), ...peers.map(() => '')]),
+  ]);
+  const all = rounds[0].ours.map(({ label }, own) => [
+    ...['all', label, 'median', '', ''],
+    ...peers.map((_, peer) => {
+      const share = ratio(
+        rounds.map(({ ours }) => ours[own].seconds),
+        rounds.map(({ keras }) => keras[peer].seconds),
+      );
+      return `${share.median.toFixed(2)} (${share.least.toFixed(2)}..${share.greatest.toFixed(2)})`;
+    }),
+  ]);
+  return alignedTable([...headings, ...peers.map((label) => `of ${label}`)], [...rows, ...all]);
 }
 
-const fastest = (runs) => Math.min(...runs.map(({ seconds }) => seconds));
-
-function figures({ label, seconds, epochs, accuracy }) {
-  return [label, seconds.toFixed(1), String(epochs), `${(100 * accuracy).toFixed(2)} %`];
+function figures(seed, { label, seconds, epochs, accuracy }) {
+  return [
+    ...[String(seed), label, seconds.toFixed(1), String(epochs)],
+    `${(100 * accuracy).toFixed(2)} %`,
+  ];
 }
