@@ -30,7 +30,10 @@ const window = 10;
 /** Steps before they have their usual pace. */
 const warmUp = 50;
 
-/** When rank 0 began each step but the first, in milliseconds: reports of several steps come at once, their profile knows better. */
+/**
+ * When rank 0 began each step but the first, in milliseconds: reports of several steps come at once, their profile
+ * knows better.
+ */
 async function timesOf(batch, flags) {
   const folder = temporaryFolder();
   const run = join(folder, 'run');

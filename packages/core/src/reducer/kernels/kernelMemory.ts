@@ -124,10 +124,14 @@ export class KernelMemory {
     return instantiate(binary, this.memory);
   }
 
+  /** INTERNAL where an array lies elsewhere: a kernel would take its offset for one in this memory. */
+  expectWithin(...arrays: readonly Float32Array[]): void {
+    if (arrays.every(({ buffer }) => buffer === this.buffer)) return;
+    throw new LockstepError('INTERNAL', 'a kernel was given an array outside of its memory');
+  }
+
   private check(into: Float32Array, from: Float32Array): void {
-    if (into.buffer !== this.buffer || from.buffer !== this.buffer) {
-      throw new LockstepError('INTERNAL', 'a kernel was given an array outside of its memory');
-    }
+    this.expectWithin(into, from);
     if (into.length !== from.length) {
       throw new LockstepError(
         'INTERNAL',

@@ -1,4 +1,4 @@
-import { LockstepError, type OptimizerConfig } from '@lockstep/core';
+import type { OptimizerConfig } from '@lockstep/core';
 import type { KernelMemory } from '@lockstep/core/reducer';
 import { type AdamConfig, adam, stepSize } from '../adam.js';
 import { checkGradient, type Optimizer, slotOf } from '../optimizer.js';
@@ -56,9 +56,7 @@ async function vectorizedAdam(config: AdamConfig, memory: KernelMemory): Promise
       const momentum = slotOf(slots, 'momentum', weights);
       const velocity = slotOf(slots, 'velocity', weights);
       const arrays = [weights, gradient, momentum, velocity] as const;
-      if (arrays.some(({ buffer }) => buffer !== memory.buffer)) {
-        throw new LockstepError('INTERNAL', 'a kernel was given an array outside of its memory');
-      }
+      memory.expectWithin(...arrays);
       const [w, g, m, v] = arrays.map(({ byteOffset }) => byteOffset);
       kernel.adam(
         w!,
