@@ -30,15 +30,15 @@ describe('a worker that stands still, and goes on', () => {
 
   /** Stops a rank in the middle of an epoch. */
   async function pauseWorker(deadlines: number) {
-    await campaign.complete();
     let going: Promise<void> = Promise.resolve();
     const when = whenOf(middle, campaign.proxy, (passing) => campaign.isAmongTwo(passing));
-    const { peer } = await campaign.proxy.at(
+    const stopped = campaign.proxy.at(
       when,
       passed(({ peer: { pid } }) => {
         going = pause(pid, deadlines * heartbeatSeconds);
       }),
     );
+    const { peer } = await campaign.amongTwo(stopped);
     return { pid: peer.pid, going };
   }
 

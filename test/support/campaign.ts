@@ -81,6 +81,19 @@ export class Campaign {
     }
   }
 
+  /** Resolves with what comes to pass among two: whoever is lost before that is replaced. */
+  async amongTwo<Value>(coming: Promise<Value>): Promise<Value> {
+    let isPast = false;
+    const past = coming.finally(() => {
+      isPast = true;
+    });
+    while (!isPast) {
+      await Promise.race([past, this.complete()]);
+      await Promise.race([past, this.proxy.next({ from: 'coordinator', kind: 'assign' })]);
+    }
+    return past;
+  }
+
   kill(pid: number): void {
     this.workers.delete(pid);
     process.kill(pid, 'SIGKILL');
@@ -101,17 +114,17 @@ export class Campaign {
     });
   }
 
-  /** Resolves when the present ranks have trained so many steps more. */
+  /** Resolves when the coordinator has heard of so many steps more of all present ranks. */
   async train(steps: number): Promise<void> {
     const now = this.#generation;
     let first: number | null = null;
     await this.proxy.next({
-      from: 'worker',
-      kind: 'contribution',
+      from: 'coordinator',
+      kind: 'averaged',
       where: ({ header, peer }) => {
-        if (header.kind !== 'contribution' || header.generation !== now || peer.rank !== 0)
+        if (header.kind !== 'averaged' || header.generation !== now || peer.rank !== 0)
           return false;
-        first ??= header.step - (header.before?.length ?? 0);
+        first ??= header.step;
         return header.step - first + 1 >= steps;
       },
     });
