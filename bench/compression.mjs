@@ -1,15 +1,17 @@
 // `npm run bench:compression`: what compressed gradients cost in accuracy: the same runs of two workers over the
 // ring with each compression, three seeds each.
-//   --write      into docs/benchmarks.md
-//   --model cnn  only this one
-import { parseArgs } from 'node:util';
 import { compressions } from '@lockstep/core/reducer';
+import { readFlags } from './support/options.mjs';
 import { writeSection } from './support/report.mjs';
 import { alignedTable } from './support/table.mjs';
 import { accuracyRow } from './support/testAccuracy.mjs';
 
-const { values: options } = parseArgs({
-  options: { write: { type: 'boolean', default: false }, model: { type: 'string' } },
+const help = `npm run bench:compression -- [options]: test accuracy by what gradients are compressed to
+  --model NAME     cnn or deep alone
+  --write          put the table into docs/benchmarks.md`;
+const options = readFlags(help, {
+  write: { type: 'boolean', default: false },
+  model: { type: 'string' },
 });
 const seeds = [1, 2, 3];
 const runs = [

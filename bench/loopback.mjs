@@ -1,23 +1,22 @@
-// The simulator beside real runs on this machine, over its loopback: `node bench/loopback.mjs`.
-//
-//   --fit     finds what messages cost here, and prints it: packages/simulator/networks/loopback.json has it
-//   --write   puts what was measured into packages/simulator/measured/loopback.json, for docs/scaling.md
+// `npm run bench:loopback`: the simulator beside real runs on this machine, over its loopback.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { readNetwork, simulateAllReduce } from '@lockstep/simulator';
 import { fitLogarithms } from './support/fit.mjs';
 import { measureRings, measureTraining } from './support/loopbackRuns.mjs';
 import { describeLoad, describeMachine } from './support/machine.mjs';
+import { readFlags } from './support/options.mjs';
 import { repositoryRoot } from './support/paths.mjs';
 import { alignedTable } from './support/table.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    fit: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-  },
+const help = `npm run bench:loopback -- [options]: the simulator beside real runs over the loopback
+  --fit            finds what messages cost here, and prints it, for packages/simulator/networks/loopback.json
+  --write          puts what was measured into packages/simulator/measured/loopback.json, for docs/scaling.md
+  --rounds N       how often each is measured (5)`;
+const options = readFlags(help, {
+  fit: { type: 'boolean', default: false },
+  write: { type: 'boolean', default: false },
+  rounds: { type: 'string', default: '5' },
 });
 const rounds = Number(options.rounds);
 

@@ -1,10 +1,12 @@
 // `npm run bench:precision`: what bfloat16 costs in accuracy: the same runs in both precisions, three seeds each.
-import { parseArgs } from 'node:util';
+import { readFlags } from './support/options.mjs';
 import { writeSection } from './support/report.mjs';
 import { alignedTable } from './support/table.mjs';
 import { accuracyRow } from './support/testAccuracy.mjs';
 
-const { values: options } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+const help = `npm run bench:precision -- [options]: test accuracy by what the graph computes in
+  --write          put the table into docs/benchmarks.md`;
+const options = readFlags(help, { write: { type: 'boolean', default: false } });
 const seeds = [1, 2, 3];
 const precisions = ['float32', 'bfloat16'];
 const runs = [

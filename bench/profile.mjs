@@ -1,17 +1,19 @@
 // `npm run bench:profile`: where a training step's time goes, by its phases, each as a call of its own.
-import { parseArgs } from 'node:util';
 import { optimizerConfigSchema } from '@lockstep/core';
 import { LocalSamples, loadDataset } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
 import { createEngine } from '@lockstep/worker';
+import { readFlags } from './support/options.mjs';
 import { median } from './support/statistics.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    model: { type: 'string', default: 'deep' },
-    batch: { type: 'string', default: '50' },
-    rounds: { type: 'string', default: '100' },
-  },
+const help = `npm run bench:profile -- [options]: milliseconds of each phase of a step, one process
+  --model NAME     of the zoo (deep)
+  --batch N        images (50)
+  --rounds N       how often each phase is timed (100)`;
+const options = readFlags(help, {
+  model: { type: 'string', default: 'deep' },
+  batch: { type: 'string', default: '50' },
+  rounds: { type: 'string', default: '100' },
 });
 const size = Number(options.batch);
 const dataset = await loadDataset({ name: 'mnist' });

@@ -55,8 +55,9 @@ export class PeerUnreachable extends Error {
 
 export interface TransportOptions {
   /**
-   * A peer that shows no sign of life for this long is disconnected. Only whole frames are signs of life:
-   * the largest one must cross the network in less. Milliseconds, at least 100.
+   * A listener disconnects a peer that shows no sign of life for this long. Only whole frames are signs of life: the
+   * largest one must cross the network in less. A link gives a connection that long to be made. Milliseconds, at least
+   * 100.
    */
   heartbeatTimeoutMs: number;
   /**

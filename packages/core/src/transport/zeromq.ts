@@ -4,7 +4,7 @@ import { formatTcpAddress, parseTcpAddress } from './address.js';
 import { defaultTransportOptions, type Transport } from './transport.js';
 import { ZeromqLink } from './zeromqLink.js';
 import { ZeromqListener } from './zeromqListener.js';
-import { socketOptions } from './zeromqOptions.js';
+import { heartbeatOptions, socketOptions } from './zeromqOptions.js';
 
 /** The first pause before connecting again, and the longest it grows to. Milliseconds. */
 const reconnect = { reconnectInterval: 50, reconnectMaxInterval: 1_000 };
@@ -28,6 +28,7 @@ export const zeromqTransport: Transport = {
     const { Router } = await import('zeromq');
     const socket = new Router({
       ...socketOptions(settings),
+      ...heartbeatOptions(settings),
       ipv6: host.includes(':'),
       // Without it, messages to a peer that is gone vanish.
       mandatory: true,

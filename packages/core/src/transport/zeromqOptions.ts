@@ -1,17 +1,8 @@
 import { LockstepError } from '../errors.js';
 import type { TransportOptions } from './transport.js';
 
-/** ZMTP counts a peer's time to live in 16 bits of tenths of a second. */
-const longestTimeToLiveMs = 6_553_500;
-
 /**
  * The options that both ends share; the names are zeromq.js's.
- *
- * Silence. A ping leaves every fifth of the timeout and its answer has the other four fifths, so that a
- * peer is given up at the latest `heartbeatTimeoutMs` after its last sign of life. Pings are answered by
- * ZeroMQ's own thread: a peer whose JavaScript is busy is alive, a stopped or unplugged one is not.
- * Only whole frames count as signs of life, so the largest frame must cross the network within the
- * timeout.
  *
  * Queues. Sends never wait: the send queue has no limit (the protocol bounds it, every step is
  * acknowledged, and strangers are answered once) and `sendTimeout: 0` makes zeromq.js try at once. With any other timeout a second send
@@ -24,19 +15,34 @@ const longestTimeToLiveMs = 6_553_500;
  */
 export function socketOptions(options: TransportOptions) {
   if (options.security !== 'none') throw noSuchSecurity(options.security);
-  const heartbeatInterval = Math.ceil(options.heartbeatTimeoutMs / 5);
   return {
     linger: options.lingerMs,
     maxMessageSize: options.maxMessageBytes,
     // How long a connection may take to say who it is; 30 s unless told.
     handshakeInterval: options.heartbeatTimeoutMs,
-    heartbeatInterval,
-    heartbeatTimeout: options.heartbeatTimeoutMs - heartbeatInterval,
-    heartbeatTimeToLive: Math.min(options.heartbeatTimeoutMs, longestTimeToLiveMs),
     sendHighWaterMark: 0,
     sendTimeout: 0,
     receiveHighWaterMark: 64,
   };
+}
+
+/**
+ * Of the listener, which alone watches over a connection.
+ *
+ * A ping leaves every fifth of the timeout and its answer has the other four fifths, so that a peer is given up at the
+ * latest `heartbeatTimeoutMs` after its last sign of life. Pings are answered by ZeroMQ's own thread: a peer whose
+ * JavaScript is busy is alive, a stopped or unplugged one is not. Only whole frames count as signs of life, so the
+ * largest frame must cross the network within the timeout.
+ *
+ * A link neither pings nor is told for how long a ping is worth (`heartbeatTimeToLive`): when a process that stood still
+ * goes on, ZeroMQ looks at its clocks before it looks at its sockets, and would close a connection with all that had
+ * come by it meanwhile. What a silent coordinator means is for the worker to say.
+ */
+export function heartbeatOptions({
+  heartbeatTimeoutMs,
+}: Pick<TransportOptions, 'heartbeatTimeoutMs'>) {
+  const heartbeatInterval = Math.ceil(heartbeatTimeoutMs / 5);
+  return { heartbeatInterval, heartbeatTimeout: heartbeatTimeoutMs - heartbeatInterval };
 }
 
 const noSuchSecurity = (security: unknown): LockstepError =>
