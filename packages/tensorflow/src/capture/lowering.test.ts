@@ -16,8 +16,9 @@ import {
   zeros,
 } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { TensorFlow } from '../backend/index.js';
+import type { Output } from '../graph/graph.js';
 import { dataType } from '../native/dataTypes.js';
 import { describeWithLibrary } from '../testing.suite.js';
 import { bothOf, inputOf, startForCapture } from './capture.suite.js';
@@ -100,16 +101,58 @@ describeWithLibrary('ops that are lowered to others', (library) => {
     );
   });
 
-  it('leave a product with a transposed second matrix to the faster kernel', () => {
-    const named = (adjointA: boolean, adjointB: boolean) => {
-      const matrix = { oper: 0n, index: 0, type: dataType.float32, shape: [2, 2] };
+  describe('a product', () => {
+    const matrix = (rows: number, columns: number) => ({
+      oper: 0n,
+      index: 0,
+      type: dataType.float32,
+      shape: [rows, columns],
+    });
+    const turned = matrix(0, 0);
+    const lowered = (inputs: readonly Output[], adjointA: boolean, adjointB: boolean) => {
       const attributes = { adj_x: { bool: adjointA }, adj_y: { bool: adjointB } };
-      return lower({ name: 'BatchMatMulV2', attributes, inputs: [matrix, matrix] }, () => null)
-        .name;
+      const call = { name: 'BatchMatMulV2', attributes, inputs };
+      return lower(
+        call,
+        () => null,
+        () => turned,
+      );
     };
-    expect(named(false, false)).toBe('MatMul');
-    expect(named(true, false)).toBe('MatMul');
-    expect(named(false, true)).toBe('BatchMatMulV2');
+
+    it('with a transposed second matrix is left to the faster kernel', () => {
+      const inputs = [matrix(2, 2), matrix(2, 2)];
+      expect(lowered(inputs, false, false).name).toBe('MatMul');
+      expect(lowered(inputs, true, false).name).toBe('MatMul');
+      expect(lowered(inputs, false, true).name).toBe('BatchMatMulV2');
+    });
+
+    it.each([
+      ['small beside it', 32, true],
+      ['of a quarter of the columns at the most', 33, false],
+      ['of any size', -1, false],
+    ])('with a transposed first matrix, %s: %i rows', (_, rows, isBeforehand) => {
+      const [a, b] = [matrix(rows, 5408), matrix(rows, 128)];
+      const { name, attributes, inputs } = lowered([a, b], true, false);
+      expect(name).toBe('MatMul');
+      expect(attributes.transpose_a).toEqual({ bool: !isBeforehand });
+      expect(inputs).toEqual([isBeforehand ? turned : a, b]);
+    });
+
+    it('that is small is not worth another op', () => {
+      const inputs = [matrix(8, 784), matrix(8, 128)];
+      expect(lowered(inputs, true, false).inputs).toEqual(inputs);
+    });
+  });
+
+  it('multiply large matrices the same, the first one transposed beforehand', async () => {
+    const wholeNumbers = (...shape: [number, number]) => ({
+      shape,
+      values: Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => (i % 17) - 8),
+    });
+    const inputs = { a: wholeNumbers(3, 2_500), b: wholeNumbers(3, 120) };
+    const work: TensorFunction = ({ a, b }) => ({ y: matMul(a!, b!, true, false) });
+    const [captured, eager] = await bothOf(tensorflow, work, inputs);
+    expect(captured).toEqual(eager);
   });
 
   it.each([

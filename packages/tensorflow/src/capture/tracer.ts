@@ -100,11 +100,16 @@ export class Tracer {
       attributes: Object.fromEntries(attributes.map((each) => [each.name, attributeOf(each)])),
       inputs: ids.map((id) => this.outputOf(id)),
     };
-    const lowered = lower(call, (input) => this.#knownValues(ids[input]!));
+    const known = (input: number) => this.#knownValues(ids[input]!);
+    const lowered = lower(call, known, (matrix) => this.#transpose(matrix));
     return this.#poolFirst
       .apply(lowered)
       .slice(0, outputCount)
       .map((output) => this.#metadataOf(name, output));
+  }
+
+  #transpose(matrix: Output): Output {
+    return this.graph.node('Transpose', [matrix, this.graph.int32(1, 0)]);
   }
 
   #add({ name, attributes, inputs }: ReturnType<typeof lower>): readonly Output[] {
