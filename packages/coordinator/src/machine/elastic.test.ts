@@ -8,11 +8,11 @@ import {
   Rehearsal,
   type Rehearsed,
   settings,
+  start,
+  tick,
 } from './rehearsal.suite.js';
 import type { Settings } from './state.js';
 
-const start: Event = { type: 'start', now: 0, channel: 'c0' };
-const tick = (now: number): Event => ({ type: 'tick', now });
 const lost = (peer: string): Event => ({
   type: 'lost',
   peer,

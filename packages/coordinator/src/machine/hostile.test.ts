@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Event } from './events.js';
 import { farewells, rightHellos, type Said, talk, wrongHellos } from './hostileMessages.suite.js';
-import { outcomeOf, Rehearsal, type Rehearsed, settings } from './rehearsal.suite.js';
-
-const start: Event = { type: 'start', now: 0, channel: 'c0' };
+import { outcomeOf, Rehearsal, type Rehearsed, settings, start } from './rehearsal.suite.js';
 
 interface Visit {
   readonly at: number;

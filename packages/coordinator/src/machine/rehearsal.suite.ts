@@ -94,6 +94,15 @@ export function outcomeOf({ state: { phase } }: Rehearsal): Outcome | null {
   return phase.name === 'ended' ? phase.outcome : null;
 }
 
+/** The first word of every run. */
+export const start: Event = { type: 'start', now: 0, channel: 'c0' };
+
+export const tick = (now: number): Event => ({ type: 'tick', now });
+
+/** Two workers, from the first word on. */
+export const pair = (options: Rehearsed = {}): Rehearsal =>
+  new Rehearsal(options).post(start).join('a', 'b');
+
 /** Does this once, when the run has come to a step. */
 export function atStep(at: number, act: (rehearsal: Rehearsal) => void): Pick<Rehearsed, 'before'> {
   let done = false;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atStep, outcomeOf, Rehearsal, type Rehearsed } from './rehearsal.suite.js';
+import { atStep, outcomeOf, Rehearsal, type Rehearsed, start } from './rehearsal.suite.js';
 import { isReport, type Reporting, stopAfter } from './reports.js';
 import { initialState } from './start.js';
 
@@ -19,7 +19,7 @@ const cluster = ({ settings, ...options }: Rehearsed = {}): Rehearsal =>
       ...settings,
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b');
 
 /** Up to which steps a rank reported, in order. */

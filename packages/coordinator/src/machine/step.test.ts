@@ -5,21 +5,16 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from './events.js';
 import {
   atStep,
-  hello,
   outcomeOf,
+  pair,
   Rehearsal,
   type Rehearsed,
   settings,
   sha,
+  start,
+  tick,
 } from './rehearsal.suite.js';
 import type { Settings } from './state.js';
-
-const start: Event = { type: 'start', now: 0, channel: 'c0' };
-const tick = (now: number): Event => ({ type: 'tick', now });
-
-/** Two workers, from the first word on. */
-const cluster = (options: Rehearsed = {}): Rehearsal =>
-  new Rehearsal(options).post(start).join('a', 'b');
 
 /** Puts an event in when the run has come to a step. */
 const eventAtStep = (at: number, event: Event): Pick<Rehearsed, 'before'> =>
@@ -30,7 +25,7 @@ describe('transcripts', () => {
     expect(rehearsal.transcript).toMatchFileSnapshot(`traces/${name}.txt`);
 
   it('two workers train an epoch, validate and test', async () => {
-    const run = cluster({ settings: { validation: 'test' } }).run();
+    const run = pair({ settings: { validation: 'test' } }).run();
     await trace('an-epoch', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
   });
@@ -42,14 +37,14 @@ describe('transcripts', () => {
       code: 'WORKER_LOST',
       reason: 'its connection is gone',
     };
-    const run = cluster(eventAtStep(1, lost)).run();
+    const run = pair(eventAtStep(1, lost)).run();
     await trace('lost-worker', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
     expect(outcomeOf(run)?.message).toContain('rank 1 (host host-b, pid 1), last step 0');
   });
 
   it('Ctrl-C in the middle of an epoch', async () => {
-    const run = cluster(eventAtStep(0, { type: 'interrupt', signal: 'SIGINT' })).run();
+    const run = pair(eventAtStep(0, { type: 'interrupt', signal: 'SIGINT' })).run();
     await trace('interrupt', run);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal', signal: 'SIGINT' });
     expect(run.state.savedStep).toBe(1);
@@ -62,7 +57,7 @@ describe('transcripts', () => {
   });
 
   it('early stop puts the best weights back', async () => {
-    const run = cluster({
+    const run = pair({
       settings: { epochs: 3 },
       // As EarlyStopping does it: it says at the end of training that it wants them back.
       verdicts: (hook, count) => {
@@ -86,7 +81,7 @@ describe('a number of steps', () => {
   });
 
   it('ends in the middle of an epoch, which is closed with what there is of it', () => {
-    const run = cluster(asked(3)).run();
+    const run = pair(asked(3)).run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs', message: 'Trained all 3 steps.' });
     expect(run.state.cursor).toEqual({ epoch: 1, step: 3, position: 4 });
     expect(epochs(run).map(({ record, steps }) => [record.epoch, steps])).toEqual([
@@ -100,7 +95,7 @@ describe('a number of steps', () => {
   });
 
   it('ends with an epoch, in which it fits', () => {
-    const run = cluster(asked(4)).run();
+    const run = pair(asked(4)).run();
     expect(outcomeOf(run)?.message).toBe('Trained all 4 steps.');
     expect(run.state.cursor).toEqual({ epoch: 2, step: 4, position: 0 });
     expect(run.state.history).toHaveLength(2);
@@ -110,7 +105,7 @@ describe('a number of steps', () => {
     [3, 1],
     [4, 0],
   ])('leaves nothing to train of a run that had all %i, but to close its epoch', (steps, open) => {
-    const { cursor, history, epochSums } = cluster(asked(steps)).run().state;
+    const { cursor, history, epochSums } = pair(asked(steps)).run().state;
     const resumed = {
       held: 'h',
       skipped: 0,
@@ -122,11 +117,11 @@ describe('a number of steps', () => {
       finished: 'epochs',
       collective: null,
     } as const;
-    const again = cluster(asked(steps, { resumed })).run();
+    const again = pair(asked(steps, { resumed })).run();
     expect(outcomeOf(again)?.message).toBe(`Trained all ${steps} steps.`);
     expect(again.transcript).not.toContain('-> a train');
     expect(epochs(again)).toHaveLength(open);
-    const more = cluster(asked(6, { resumed: { ...resumed, finished: null } })).run();
+    const more = pair(asked(6, { resumed: { ...resumed, finished: null } })).run();
     expect(more.state.cursor).toEqual({ epoch: 3, step: 6, position: 0 });
     expect(more.state.history).toHaveLength(3);
   });
@@ -134,7 +129,7 @@ describe('a number of steps', () => {
   it('ends early where a callback says so', () => {
     const verdicts = (hook: string): Verdict =>
       hook === 'epoch-end' ? { stop: { message: 'enough' } } : {};
-    expect(outcomeOf(cluster(asked(5, { verdicts })).run())).toMatchObject({
+    expect(outcomeOf(pair(asked(5, { verdicts })).run())).toMatchObject({
       stoppedBy: 'early-stop',
       message: 'enough',
     });
@@ -144,7 +139,7 @@ describe('a number of steps', () => {
 describe('validation', () => {
   it('looks at the samples that were split off, and tests on the others', () => {
     const dataset = { ...settings.dataset, validationSize: 5 };
-    const run = cluster({ settings: { dataset, validation: 'split', epochs: 2 } }).run();
+    const run = pair({ settings: { dataset, validation: 'split', epochs: 2 } }).run();
     const asked = run.lines.filter((line) => line.includes('-> a evaluate'));
     expect(asked.map((line) => /"split":"(\w+)"/.exec(line)?.[1])).toEqual([
       'validation',
@@ -158,14 +153,14 @@ describe('validation', () => {
   });
 
   it('is not done twice on the test split', () => {
-    const run = cluster({ settings: { validation: 'test' } }).run();
+    const run = pair({ settings: { validation: 'test' } }).run();
     expect(run.lines.filter((line) => line.includes('-> a evaluate'))).toHaveLength(1);
   });
 
   it('counts no piece twice, however often a rank says what it came to', () => {
     const dataset = { ...settings.dataset, testSize: 3_000 };
     const again = new Set<Event>();
-    const run = cluster({
+    const run = pair({
       settings: { dataset },
       before: (rehearsal, event) => {
         if (event.type !== 'message' || event.header.kind !== 'evaluated') return;
@@ -186,7 +181,7 @@ describe('validation', () => {
 
 describe('the log of training batches', () => {
   it('tells what all ranks measured before every so many steps', () => {
-    const run = cluster({ settings: { logEvery: 3, epochs: 2 }, loss: (step) => step + 1 }).run();
+    const run = pair({ settings: { logEvery: 3, epochs: 2 }, loss: (step) => step + 1 }).run();
     const logged = run.news.flatMap((news) => (news.news === 'logged' ? [news] : []));
     // Twice the loss of training, so that it is no other.
     expect(logged).toEqual([
@@ -196,7 +191,7 @@ describe('the log of training batches', () => {
   });
 
   it('belongs to the steps that it was asked for', () => {
-    const run = cluster({
+    const run = pair({
       settings: { logEvery: 1 },
       before: (rehearsal, event) => {
         if (event.type !== 'message' || event.header.kind !== 'contribution') return;
@@ -208,103 +203,9 @@ describe('the log of training batches', () => {
   });
 });
 
-describe('joining', () => {
-  const refusals: [string, Parameters<typeof hello>[0], string][] = [
-    ['another protocol', { protocol: 99 }, 'PROTOCOL_MISMATCH'],
-    ['another run', { expects: { run: 'r2' } }, 'RUN_MISMATCH'],
-    ['another model', { expects: { modelHash: sha('0') } }, 'MODEL_MISMATCH'],
-    ['other samples', { expects: { datasetHash: sha('0') } }, 'DATASET_MISMATCH'],
-    ['another configuration', { expects: { configHash: sha('0') } }, 'CONFIG_MISMATCH'],
-    ['another engine', { engine: 'wasm' }, 'CONFIG_MISMATCH'],
-  ];
-  it.each(refusals)('refuses a worker with %s, and waits for another', (_what, change, code) => {
-    const run = new Rehearsal().post(start).join('a').run();
-    run.post({ type: 'message', peer: 'x', header: hello(change), tensors: null }).run();
-    expect(run.transcript).toMatch(new RegExp(`-> x refuse \\{"code":"${code}"`));
-    expect(run.state.members).toHaveLength(1);
-    expect(run.state.phase.name).toBe('joining');
-  });
-
-  it('refuses one worker too many', () => {
-    const run = cluster().run().join('late').run();
-    expect(run.transcript).not.toContain('-> late welcome');
-    expect(run.transcript).not.toContain('mayPass');
-    const full = new Rehearsal().silence('a').post(start).join('a', 'b', 'c').run();
-    expect(full.transcript).toMatch(/-> c refuse {"code":"CLUSTER_FULL".*"mayPass":true/);
-  });
-
-  it('gives ranks by slot, not by order of arrival', () => {
-    const run = new Rehearsal().post(start);
-    for (const [peer, slot] of [
-      ['late', 1],
-      ['early', 0],
-    ] as const) {
-      run.post({ type: 'message', peer, header: hello({ slot }), tensors: null });
-    }
-    run.run();
-    expect(run.state.members.map(({ peer }) => peer)).toEqual(['early', 'late']);
-  });
-
-  it('trains with those that came, and says so', () => {
-    const run = new Rehearsal().post(start).join('a').run().post(tick(10_000)).run();
-    expect(run.transcript).toContain('Only 1 of 2 workers joined within 10 s');
-    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
-  });
-
-  it('fails instead, with --fallback fail', () => {
-    const run = new Rehearsal({ settings: { fallback: 'fail' } }).post(start, tick(10_000)).run();
-    expect(outcomeOf(run)).toMatchObject({ code: 'NO_WORKERS' });
-  });
-
-  it('trains alone with its own worker, not with one that was half there', () => {
-    const run = new Rehearsal().silence('far').post(start);
-    const far = { type: 'message', peer: 'far', header: hello(), tensors: null } as const;
-    run.post(far, tick(10_000), { ...far, peer: 'later' }).run();
-    expect(run.transcript).toContain('-> far refuse {"code":"CLUSTER_FULL"');
-    expect(run.transcript).toContain('-> later refuse {"code":"CLUSTER_FULL"');
-    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
-    expect(run.state.members.map(({ peer }) => peer)).toEqual(['own']);
-  });
-
-  it('gives its own worker time to start, whatever it gave to others, and then ends', () => {
-    const run = new Rehearsal().silence('own').post(start, tick(10_000)).run();
-    run.post(tick(69_999));
-    expect(run.transcript).not.toContain('NO_WORKERS');
-    run.post(tick(70_000)).run();
-    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'NO_WORKERS' });
-    expect(outcomeOf(run)?.message).toContain('did not start within 60 s');
-  });
-
-  it.each<[string, Event]>([
-    ['breaks the protocol', { type: 'lost', peer: 'far', code: 'PROTOCOL_VIOLATION', reason: '?' }],
-    [
-      'cannot build the model',
-      {
-        type: 'message',
-        peer: 'far',
-        header: { kind: 'failed', run: 'r1', generation: 1, code: 'USAGE', message: 'no' },
-        tensors: null,
-      },
-    ],
-  ])('waits for another when a remote worker %s', (_what, event) => {
-    const run = new Rehearsal().silence('far').post(start);
-    run.post({ type: 'message', peer: 'far', header: hello(), tensors: null }, event).run();
-    expect(run.state.phase.name).toBe('joining');
-    expect(outcomeOf(run.join('a', 'b').run())).toMatchObject({ stoppedBy: 'epochs' });
-  });
-
-  it('ends at once when a worker of its own cannot start', () => {
-    const run = new Rehearsal()
-      .post(start, { type: 'worker-exited', slot: 1, code: null, reason: 'exit 1' })
-      .run();
-    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
-    expect(outcomeOf(run)?.message).toContain('local worker 1');
-  });
-});
-
 describe('deadlines', () => {
   const silentAt = (kind: string): Rehearsal => {
-    const rehearsal: Rehearsal = cluster({
+    const rehearsal: Rehearsal = pair({
       settings: { validation: 'test' },
       before: (run) => {
         const waitsFor = { training: 'step', evaluating: 'test', comparing: 'hash' } as const;
@@ -326,7 +227,7 @@ describe('deadlines', () => {
   });
 
   it('ends also when the one that should give its weights is lost, too', () => {
-    const run = cluster({
+    const run = pair({
       before: (rehearsal) => {
         if (rehearsal.state.phase.name === 'training' && rehearsal.state.cursor.step === 1) {
           rehearsal.silence('a').silence('b');
@@ -369,7 +270,7 @@ describe('ranks', () => {
       ],
     ],
   ])('are told where they stop by themselves: %s', (_what, given, expected) => {
-    const run = cluster({ settings: { batchSize: 1, epochs: 2, ...given } }).run();
+    const run = pair({ settings: { batchSize: 1, epochs: 2, ...given } }).run();
     const orders = [...run.transcript.matchAll(/-> a train .*"step":(\d+).*"until":(\d+)/g)];
     expect(orders.map((order) => order.slice(1).map(Number))).toEqual(expected);
   });
@@ -385,14 +286,14 @@ describe('step callbacks', () => {
     ['within an epoch', 0],
     ['at its last step', 1],
   ])('may stop the run %s; resumed, nothing is left to train', (_where, at) => {
-    const run = cluster(atStepEnd(at, { stop: { message: 'enough' } })).run();
+    const run = pair(atStepEnd(at, { stop: { message: 'enough' } })).run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop', message: 'enough' });
     expect(run.state.cursor.step).toBe(at + 1);
     expect(run.transcript).toMatch(/save .*"finished":"early-stop"/);
   });
 
   it('may change the learning rate of the next step', () => {
-    const run = cluster(atStepEnd(0, { learningRate: 0.05 })).run();
+    const run = pair(atStepEnd(0, { learningRate: 0.05 })).run();
     expect(run.transcript).toContain(
       '-> a train {"epoch":0,"step":1,"position":4,"learningRate":0.05,',
     );
@@ -400,7 +301,7 @@ describe('step callbacks', () => {
   });
 
   it('may keep the best at the last step of an epoch', () => {
-    const run = cluster(atStepEnd(1, { save: 'best' })).run();
+    const run = pair(atStepEnd(1, { save: 'best' })).run();
     expect(run.transcript).toMatch(/save \{"best":true/);
   });
 });
@@ -409,7 +310,7 @@ describe('a scaled learning rate', () => {
   const scaled = { scaleLearningRate: true, warmUpEpochs: 2, epochs: 2 };
 
   it('is told to the ranks with its warm-up, and to people as it is', () => {
-    const run = cluster({ settings: scaled }).run();
+    const run = pair({ settings: scaled }).run();
     // Two ranks, two epochs of two steps: half of the way after the first of them.
     expect(run.transcript).toContain('"learningRate":0.1,"scaling":{"factor":2,"warmUpSteps":4},');
     const told = [...run.transcript.matchAll(/"news":"training".*"learningRate":([\d.]+)/g)];
@@ -419,116 +320,15 @@ describe('a scaled learning rate', () => {
 
   it('is scaled from what callbacks make of it', () => {
     const verdicts = (hook: string) => (hook === 'epoch-end' ? { learningRate: 0.05 } : {});
-    const run = cluster({ settings: { ...scaled, warmUpEpochs: 0 }, verdicts }).run();
+    const run = pair({ settings: { ...scaled, warmUpEpochs: 0 }, verdicts }).run();
     const told = [...run.transcript.matchAll(/"news":"training".*"learningRate":([\d.]+)/g)];
     expect(told.map(([, rate]) => Number(rate))).toEqual([0.2, 0.1]);
   });
 });
 
-describe('saving what others have', () => {
-  const lose = (peer: string): Event => ({
-    type: 'lost',
-    peer,
-    code: 'WORKER_LOST',
-    reason: 'gone',
-  });
-  /** Something happens once, when the machine is in a phase at a step. */
-  const once = (phase: string, step: number, ...events: Event[]): Pick<Rehearsed, 'before'> => {
-    let done = false;
-    return {
-      before: (run) => {
-        const { state } = run;
-        const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
-        if (done || !isSo || state.cursor.step !== step) return;
-        done = true;
-        for (const event of [...events].reverse()) run.interject(event);
-        for (const event of events) if (event.type === 'lost') run.silence(event.peer);
-      },
-    };
-  };
-
-  it.each(['fetching', 'saving'])('the last epoch, when a worker is lost while %s', (phase) => {
-    const run = cluster(once(phase, 2, lose('a'))).run();
-    expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
-    expect(run.state.savedStep).toBe(2);
-    expect(run.transcript).toContain('"finished":"epochs"');
-  });
-
-  describe('where ranks add up among themselves', () => {
-    const within = (ahead: number, allReduce: 'ring' | 'star' = 'ring') =>
-      cluster({
-        settings: { allReduce, epochs: 1 },
-        ahead,
-        ...once('training', 1, lose('b')),
-      }).run();
-    const saved = (run: Rehearsal) =>
-      /save .*"cursor":(\{.*?\}).*"epochSums":\{"loss":(\{.*?\})/.exec(run.transcript)?.slice(1);
-
-    it('is at the step that a survivor has applied, with what was reported of it', () => {
-      const run = within(1);
-      expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
-      // Rank 0 has reported its two samples of the three of step 1.
-      expect(saved(run)).toEqual(['{"epoch":0,"step":2,"position":7}', '{"sum":6,"count":6}']);
-      expect(run.state).toMatchObject({ savedStep: 2, epochSums: { loss: { count: 6 } } });
-    });
-
-    it('is at the step before, where it has not', () => {
-      expect(saved(within(0))).toEqual([
-        '{"epoch":0,"step":1,"position":4}',
-        '{"sum":4,"count":4}',
-      ]);
-    });
-
-    it.each([
-      ['two steps beyond', within(2)],
-      ['beyond a step that the coordinator averages', within(1, 'star')],
-    ])('is not %s', (_where, run) => {
-      expect(saved(run)).toBeUndefined();
-      expect(run.transcript).toMatch(/holds the weights of step \d, not of step 1/);
-    });
-  });
-
-  it('from the third worker, when two are lost together', () => {
-    const run = new Rehearsal({
-      settings: { workers: 3, batchSize: 3 },
-      ...once('training', 1, lose('a'), lose('b')),
-    })
-      .post(start)
-      .join('a', 'b', 'c')
-      .run();
-    expect(outcomeOf(run)?.message).toContain('rank 0');
-    expect(run.state.savedStep).toBe(1);
-    expect(run.transcript).toContain('-> c send-state');
-  });
-
-  it('of the only worker, whose state is here already', () => {
-    const run = new Rehearsal({
-      settings: { workers: 1 },
-      ...once('saving', 2, lose('a')),
-    })
-      .post(start)
-      .join('a')
-      .run();
-    expect(run.state.savedStep).toBe(2);
-    expect(run.transcript).not.toContain('"parameters":[]');
-  });
-
-  it('does not save the weights of another step', () => {
-    const run = cluster({
-      before: (_run, event) => {
-        if (event.type === 'message' && event.header.kind === 'state') {
-          Object.assign(event.header, { iterations: 5 });
-        }
-      },
-    }).run();
-    expect(run.transcript).not.toContain('save {');
-    expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
-  });
-});
-
 describe('what must not go on', () => {
   it('a loss that is NaN: its step is not applied', () => {
-    const run = cluster({
+    const run = pair({
       verdicts: (hook, count) =>
         hook === 'step' && count === 1 ? { fail: { message: 'NaN' } } : {},
     }).run();
@@ -537,7 +337,7 @@ describe('what must not go on', () => {
   });
 
   it('ranks with different weights', () => {
-    const run = cluster({
+    const run = pair({
       before: (_rehearsal, event) => {
         if (event.type === 'message' && event.header.kind === 'hash' && event.peer === 'b') {
           Object.assign(event.header, { weightsSha256: sha('f') });
@@ -552,7 +352,7 @@ describe('what must not go on', () => {
     ['step', { step: 7 }],
     ['samples', { samples: 3 }],
   ])('a contribution with a wrong %s', (_what, change) => {
-    const run = cluster({
+    const run = pair({
       before: (_rehearsal, event) => {
         if (
           event.type === 'message' &&
@@ -567,7 +367,7 @@ describe('what must not go on', () => {
   });
 
   it('a gradient of another length', () => {
-    const run = cluster({
+    const run = pair({
       before: (_rehearsal, event) => {
         if (event.type === 'message' && event.header.kind === 'contribution' && event.tensors) {
           Object.assign(event.tensors, { lengths: { gradient: 11 } });
@@ -578,7 +378,7 @@ describe('what must not go on', () => {
   });
 
   it('a message of another run or generation is not believed', () => {
-    const run = cluster({ before: () => undefined });
+    const run = pair({ before: () => undefined });
     run.post({
       type: 'message',
       peer: 'a',
@@ -592,7 +392,7 @@ describe('what must not go on', () => {
 
 it('passes on how long the step before took, by rank', () => {
   const times: RankTimes = [9, 1, 2, 3, 4, 5];
-  const run = cluster({
+  const run = pair({
     before: (_rehearsal, event) => {
       if (event.type !== 'message' || event.header.kind !== 'contribution') return;
       if (event.peer === 'b') Object.assign(event.header, { times });
@@ -620,7 +420,7 @@ describe('resuming', () => {
 
   it('goes on in the middle of an epoch', () => {
     const cursor = { epoch: 0, step: 1, position: 4 };
-    const run = cluster({ resumed: { ...resumed, cursor } }).run();
+    const run = pair({ resumed: { ...resumed, cursor } }).run();
     expect(run.transcript).toContain('train {"epoch":0,"step":1,"position":4,"learningRate":0.05,');
     expect(run.trained.get(0)).toEqual([4, 5, 6]);
     expect(run.state.history[0]?.logs.loss).toBe(1);
@@ -628,7 +428,7 @@ describe('resuming', () => {
 
   it('closes an epoch whose last step was saved when a worker was lost', () => {
     const cursor = { epoch: 0, step: 2, position: 7 };
-    const run = cluster({ resumed: { ...resumed, cursor }, settings: { epochs: 2 } }).run();
+    const run = pair({ resumed: { ...resumed, cursor }, settings: { epochs: 2 } }).run();
     expect(run.transcript).not.toContain('train {"epoch":0');
     expect(run.state.history.map(({ epoch }) => epoch)).toEqual([0, 1]);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
@@ -636,7 +436,7 @@ describe('resuming', () => {
 
   it('has nothing to train where the run had ended', () => {
     const cursor = { epoch: 1, step: 2, position: 0 };
-    const run = cluster({ resumed: { ...resumed, cursor, finished: 'early-stop' } }).run();
+    const run = pair({ resumed: { ...resumed, cursor, finished: 'early-stop' } }).run();
     expect(run.transcript).not.toContain('-> a train');
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'early-stop' });
   });

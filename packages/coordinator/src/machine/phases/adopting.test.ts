@@ -1,7 +1,7 @@
 import type { Header } from '@lockstep/core/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
+import { outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
 import type { Resumed } from '../state.js';
 
 /** Two steps into the second of two epochs of four steps. */
@@ -37,7 +37,7 @@ const cluster = (
     resumed: checkpoint,
     holds: (peer) => holds[peer] ?? null,
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b');
 
 const startedAt = ({ news }: Rehearsal): number | undefined =>

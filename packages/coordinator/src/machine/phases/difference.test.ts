@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { atStep, hello, outcomeOf, Rehearsal, type Rehearsed, sha } from '../rehearsal.suite.js';
+import {
+  atStep,
+  hello,
+  outcomeOf,
+  Rehearsal,
+  type Rehearsed,
+  sha,
+  start,
+} from '../rehearsal.suite.js';
 import type { Settings } from '../state.js';
 
 /** Three ranks; these hold other weights whenever they are asked, so often. */
@@ -20,7 +28,7 @@ function differing(times: Record<string, number>, options: Rehearsed = {}): Rehe
       Object.assign(event.header, { weightsSha256: sha(event.peer === 'c' ? 'd' : 'f') });
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b', 'c')
     .run();
 }
@@ -57,7 +65,7 @@ describe('ranks with other weights than most', () => {
         if (isSick) Object.assign(event.header, { weightsSha256: sha('f') });
       },
     })
-      .post({ type: 'start', now: 0, channel: 'c0' })
+      .post(start)
       .join('a', 'b', 'c')
       .run();
     expect(warnings(run)).toHaveLength(3);
@@ -121,7 +129,7 @@ describe('a change of membership', () => {
         delete weights[event.peer];
       },
     })
-      .post({ type: 'start', now: 0, channel: 'c0' })
+      .post(start)
       .join(...peers)
       .run()
       .post({ type: 'tick', now: 10_000 })
@@ -182,7 +190,7 @@ it('ranks that differ right after all were given the same weights end the run', 
       }
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b', 'c')
     .run();
   expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'RANKS_DIFFER' });

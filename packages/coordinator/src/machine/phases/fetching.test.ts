@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
+import { outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
 
 /** Three ranks of which each has its part of the optimizer: the last all ten elements, the others none. */
 function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
@@ -10,9 +10,7 @@ function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
     allReduce: 'ring',
     shardOptimizer: true,
   } as const;
-  return new Rehearsal({ ...options, settings })
-    .post({ type: 'start', now: 0, channel: 'c0' })
-    .join('a', 'b', 'c');
+  return new Rehearsal({ ...options, settings }).post(start).join('a', 'b', 'c');
 }
 
 /** Once, when the machine is in a phase at a step. */
@@ -127,7 +125,7 @@ describe('a sharded optimizer', () => {
 
 it('a slot of another length than the gradient is a violation, also in one piece', () => {
   const run = new Rehearsal(tamper('a', { weights: 10, 'slot:momentum': 9 }))
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b')
     .run();
   expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });
@@ -144,7 +142,7 @@ it('a state that is held is saved, also where every rank is lost', () => {
       rehearsal.silence('a').interject(lose('a'));
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a')
     .run();
   expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { Rehearsal, settings } from '../rehearsal.suite.js';
+import { Rehearsal, settings, start, tick } from '../rehearsal.suite.js';
 import type { Outcome, Settings } from '../state.js';
-
-const tick = (now: number): Event => ({ type: 'tick', now });
 
 /** A rank's answer to a ping in the second step, in which all this happens. */
 const pong = (peer: string, waitingFor: number[]): Event => ({
@@ -30,7 +28,7 @@ function stuck(silent: string[], change: Partial<Settings> = {}): Rehearsal {
       for (const peer of silent) run.silence(peer);
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b', 'c')
     .run();
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, settings } from '../rehearsal.suite.js';
+import { outcomeOf, Rehearsal, type Rehearsed, settings, start } from '../rehearsal.suite.js';
 import type { Settings } from '../state.js';
-
-const start: Event = { type: 'start', now: 0, channel: 'c0' };
 
 /** Peers with their hosts in front: `a1`, `a2` and `b1` are on two hosts. */
 const placeOf = (peer: string) => ({ address: `tcp://${peer}:1`, host: peer[0]! });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
+import { outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
 
 const cluster = ({ settings, ...options }: Rehearsed): Rehearsal =>
   new Rehearsal({ ...options, settings: { batchSize: 2, ...settings } })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join('a', 'b')
     .run();
 

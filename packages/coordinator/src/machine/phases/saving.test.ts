@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { atStep, outcomeOf, Rehearsal, type Rehearsed } from '../rehearsal.suite.js';
-
-const cluster = (options: Rehearsed = {}): Rehearsal =>
-  new Rehearsal(options).post({ type: 'start', now: 0, channel: 'c0' }).join('a', 'b');
-
-const tick = (now: number): Event => ({ type: 'tick', now });
+import {
+  atStep,
+  outcomeOf,
+  pair,
+  type Rehearsal,
+  type Rehearsed,
+  tick,
+} from '../rehearsal.suite.js';
 
 /** Saves of a run: of which step each is, and what was at which step when it was on the disk. */
 const savesOf = ({ transcript }: Rehearsal) =>
@@ -25,7 +27,7 @@ const threeSteps = { batchSize: 3, checkpointSteps: 1 } as const;
 
 describe('a checkpoint on its way to the disk', () => {
   it('does not hold up training, and is of the step at which it was taken', () => {
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       ...atStep(1, (rehearsal) => rehearsal.written()),
     }).run();
@@ -36,7 +38,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('holds up the next one: one is written at a time, in their order', () => {
-    const run = cluster({ slowDisk: true, settings: threeSteps }).run();
+    const run = pair({ slowDisk: true, settings: threeSteps }).run();
     expect(savesOf(run)).toEqual([0]);
     expect(run.state).toMatchObject({ phase: { name: 'saving' }, cursor: { step: 1 } });
     for (const step of [1, 2]) {
@@ -50,7 +52,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('is waited for by the end of the run, with the workers', () => {
-    const run = cluster({ slowDisk: true }).run();
+    const run = pair({ slowDisk: true }).run();
     expect(run.state).toMatchObject({ phase: { name: 'saving' }, saving: { step: 0 } });
     run.written().run();
     expect(run.state).toMatchObject({ phase: { name: 'saving' }, saving: { step: 2 } });
@@ -60,7 +62,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('is not saved once more when the user stops the run at its step', () => {
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       settings: threeSteps,
       ...atStep(0, (rehearsal) => {
@@ -73,7 +75,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('ends the run when it fails, whatever the run is at by then', () => {
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       ...atStep(1, (rehearsal) => rehearsal.written(full)),
     }).run();
@@ -87,13 +89,13 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('ends a run that waits for it, too', () => {
-    const run = cluster({ slowDisk: true }).run();
+    const run = pair({ slowDisk: true }).run();
     expect(outcomeOf(run.written(full).run())).toMatchObject({ code: 'RUN_DIRECTORY' });
   });
 
   it('does not hide why the run fails', () => {
     const lost: Event = { type: 'lost', peer: 'b', code: 'WORKER_LOST', reason: 'gone' };
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       ...atStep(1, (rehearsal) => void rehearsal.interject(lost)),
     }).run();
@@ -107,7 +109,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('has a deadline', () => {
-    const late = cluster({ slowDisk: true }).run().post(tick(60_000)).run();
+    const late = pair({ slowDisk: true }).run().post(tick(60_000)).run();
     expect(outcomeOf(late)).toMatchObject({
       code: 'RUN_DIRECTORY',
       message: 'The disk did not take the checkpoint of step 0 within 60 s',
@@ -118,7 +120,7 @@ describe('a checkpoint on its way to the disk', () => {
     const lose = (peer: string): Event => ({
       ...{ type: 'lost', peer, code: 'WORKER_LOST', reason: 'gone' },
     });
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       settings: { maxRestarts: 2 },
       ...atStep(1, (rehearsal) => {
@@ -133,7 +135,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('is what the run goes back to from what is no number, at a lower rate', () => {
-    const run = cluster({
+    const run = pair({
       slowDisk: true,
       settings: { onNaN: 'rollback' },
       finite: (step) => step !== 1,
@@ -144,7 +146,7 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('lets go of every tensor', () => {
-    const run = cluster({ slowDisk: true, settings: { ...threeSteps, epochs: 2 } }).run();
+    const run = pair({ slowDisk: true, settings: { ...threeSteps, epochs: 2 } }).run();
     while (outcomeOf(run) === null) run.written().run();
     expect(run.tensors.size).toBeLessThanOrEqual(1);
   });
@@ -168,11 +170,11 @@ describe('a checkpoint by the clock', () => {
   };
 
   it('is saved at the first step boundary after so much time', () => {
-    expect(savesOf(cluster(clocked(3_000)).run())).toEqual([0, 3, 6, 7]);
+    expect(savesOf(pair(clocked(3_000)).run())).toEqual([0, 3, 6, 7]);
   });
 
   it('is announced before the ranks go on', () => {
-    const { transcript } = cluster(clocked(3_000)).run();
+    const { transcript } = pair(clocked(3_000)).run();
     expect(transcript).toContain('averaged {"step":2,"proceed":false}');
     expect(transcript).toContain('averaged {"step":1,"proceed":true}');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, sha } from '../rehearsal.suite.js';
+import { outcomeOf, Rehearsal, type Rehearsed, sha, start } from '../rehearsal.suite.js';
 
 type Message = Extract<Event, { type: 'message' }>;
 
@@ -34,7 +34,7 @@ function holding(peer: string, { settings, before, ...options }: Rehearsed = {})
       before?.(rehearsal, event);
     },
   })
-    .post({ type: 'start', now: 0, channel: 'c0' })
+    .post(start)
     .join(...['a', 'b', 'c'].slice(0, settings?.workers ?? 2));
   const release = () => {
     isReleased = true;
@@ -54,7 +54,7 @@ const lose = (peer: string): Event => ({
 describe('a checkpoint within an epoch', () => {
   it('is asked for in one go with the order to train on', async () => {
     const run = new Rehearsal({ settings: { batchSize: 3, checkpointSteps: 2 } })
-      .post({ type: 'start', now: 0, channel: 'c0' })
+      .post(start)
       .join('a', 'b')
       .run();
     await expect(run.transcript).toMatchFileSnapshot('../traces/taking.txt');
@@ -173,7 +173,7 @@ describe('a checkpoint within an epoch', () => {
         Object.assign(event, message);
       },
     })
-      .post({ type: 'start', now: 0, channel: 'c0' })
+      .post(start)
       .join('a', 'b')
       .run();
     expect(outcomeOf(run)).toMatchObject({ code: 'PROTOCOL_VIOLATION' });

@@ -3,8 +3,8 @@ import { type Batch, Random } from '@lockstep/core/data';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { expect, it } from 'vitest';
 import { createOptimizer } from '../../optimizer/index.js';
-import { syntheticBatch } from '../contract.suite.js';
 import type { Engine, LoadedModel } from '../engine.js';
+import { syntheticBatch } from '../examples.suite.js';
 import { EagerTwin } from './eager.suite.js';
 
 export interface Training {

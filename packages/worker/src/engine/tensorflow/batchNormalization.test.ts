@@ -11,7 +11,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { layers, sequential } from '@tensorflow/tfjs-layers';
 import { expect, it } from 'vitest';
-import { relativeDifference } from '../contract.suite.js';
+import { relativeDifference } from '../examples.suite.js';
 import { variableOf } from '../tfjs/network.js';
 import { describeWithLibrary } from './library.suite.js';
 

@@ -3,8 +3,8 @@ import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { serialization, type Tensor } from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { relativeDifference, syntheticBatch } from '../contract.suite.js';
 import type { Engine, LoadOptions } from '../engine.js';
+import { relativeDifference, syntheticBatch } from '../examples.suite.js';
 import { describeWithLibrary } from './library.suite.js';
 import { createTensorflowEngine } from './tensorflow.js';
 

@@ -3,8 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { bytesOf, type OptimizerConfig, optimizerConfigSchema, sha256 } from '@lockstep/core';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { relativeDifference, syntheticBatch } from '../contract.suite.js';
 import type { Engine, LoadedModel, ModelState, Moment } from '../engine.js';
+import { relativeDifference, syntheticBatch } from '../examples.suite.js';
 import { describeWithLibrary } from './library.suite.js';
 import { createTensorflowEngine } from './tensorflow.js';
 

@@ -2,9 +2,9 @@ import { type OptimizerConfig, optimizerConfigSchema, optimizerNames } from '@lo
 import type { ModelSpec } from '@lockstep/core/model';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { relativeDifference, syntheticBatch } from '../contract.suite.js';
 import { createCpuEngine } from '../cpu/cpu.js';
 import type { Engine } from '../engine.js';
+import { relativeDifference, syntheticBatch } from '../examples.suite.js';
 import { differencesFromEager, type Training } from './agreement.suite.js';
 import { describeWithLibrary } from './library.suite.js';
 import { createTensorflowEngine } from './tensorflow.js';

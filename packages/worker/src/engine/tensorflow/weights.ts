@@ -135,17 +135,18 @@ export class GraphWeights {
 
   /** From now on, all weights are updated on the host, if the optimizer can; else, and in the end, by the graph. */
   async moveIn(memory: KernelMemory | null): Promise<void> {
-    await this.#space.inTurn((values) =>
-      this.#move(values, async () => {
-        const onHost = memory && (await this.#onHost(memory, this.#all));
-        if (onHost) {
+    await this.#space.inTurn(async (values) => {
+      const onHost = memory && (await this.#onHost(memory, this.#all));
+      if (onHost === null && !this.#optimized.isOnHost) return;
+      await this.#move(values, async () => {
+        if (onHost !== null) {
           await this.#lend(values, onHost.memory.weights);
           return { isPart: false, ...onHost };
         }
         this.#home = null;
         return { isPart: false, ...this.#inGraph(this.#trainable, this.#all) };
-      }),
-    );
+      });
+    });
   }
 
   /**

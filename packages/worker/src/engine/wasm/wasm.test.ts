@@ -1,8 +1,9 @@
 import { optimizerConfigSchema } from '@lockstep/core';
 import { type ModelSpec, zoo } from '@lockstep/core/model';
 import { expect, it } from 'vitest';
-import { engineContract, relativeDifference, syntheticBatch } from '../contract.suite.js';
+import { engineContract } from '../contract.suite.js';
 import { createCpuEngine } from '../cpu/cpu.js';
+import { relativeDifference, syntheticBatch } from '../examples.suite.js';
 import { createWasmEngine } from './wasm.js';
 
 engineContract('wasm', createWasmEngine);

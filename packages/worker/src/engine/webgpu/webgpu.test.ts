@@ -2,9 +2,10 @@ import { optimizerConfigSchema, toLockstepError } from '@lockstep/core';
 import { zoo } from '@lockstep/core/model';
 import { findBackend } from '@tensorflow/tfjs-core';
 import { expect, it, vi } from 'vitest';
-import { engineContract, relativeDifference, syntheticBatch } from '../contract.suite.js';
+import { engineContract } from '../contract.suite.js';
 import { createCpuEngine } from '../cpu/cpu.js';
 import type { Engine } from '../engine.js';
+import { relativeDifference, syntheticBatch } from '../examples.suite.js';
 import { acquireBackend, releaseBackend } from './backend.js';
 import { createWebgpuEngine } from './webgpu.js';
 

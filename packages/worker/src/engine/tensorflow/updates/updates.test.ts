@@ -4,8 +4,8 @@ import type { ModelSpec } from '@lockstep/core/model';
 import { alignedFloats } from '@lockstep/tensorflow';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOptimizer } from '../../../optimizer/index.js';
-import { relativeDifference } from '../../contract.suite.js';
 import type { Engine, LoadedModel } from '../../engine.js';
+import { relativeDifference } from '../../examples.suite.js';
 import { describeWithLibrary } from '../library.suite.js';
 import { createTensorflowEngine } from '../tensorflow.js';
 
