@@ -12,13 +12,13 @@ beforeAll(() => {
 afterAll(() => compiled.remove());
 
 describe('the zeromq transport among processes', () => {
-  it('notices a peer that is alive but stopped', async () => {
+  it('notices a peer that is alive but stopped, which reads what was said meanwhile when it goes on', async () => {
     const options = { heartbeatTimeoutMs: 500, lingerMs: 0 };
     const listener = await zeromqTransport.listen('tcp://127.0.0.1:0', options);
     onTestFinished(() => listener.close());
     const peerProcess = compiled.run(
       `import { zeromqTransport } from './transport/index.js';
-       const link = await zeromqTransport.connect(process.argv[1], { heartbeatTimeoutMs: 60_000 });
+       const link = await zeromqTransport.connect(process.argv[1], { heartbeatTimeoutMs: 500 });
        await link.send([Buffer.from('hello')]);
        for await (const frames of link.receive()) await link.send(frames);`,
       listener.address,
@@ -33,10 +33,13 @@ describe('the zeromq transport among processes', () => {
     expect(String((await messages.next()).value.frames)).toBe('echo');
 
     peerProcess.kill('SIGSTOP');
+    await listener.send(peer, [Buffer.from('meanwhile')]);
     await vi.waitFor(
       () => expect(listener.send(peer, [Buffer.from('?')])).rejects.toThrow(PeerUnreachable),
       { timeout: 20 * options.heartbeatTimeoutMs },
     );
+    peerProcess.kill('SIGCONT');
+    expect(String((await messages.next()).value.frames)).toBe('meanwhile');
   });
 
   it('lets the process end by itself once everything is closed', async () => {
