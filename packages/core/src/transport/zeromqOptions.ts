@@ -35,8 +35,9 @@ export function socketOptions(options: TransportOptions) {
  * largest frame must cross the network within the timeout.
  *
  * A link neither pings nor is told for how long a ping is worth (`heartbeatTimeToLive`): when a process that stood still
- * goes on, ZeroMQ looks at its clocks before it looks at its sockets, and would close a connection with all that had
- * come by it meanwhile. What a silent coordinator means is for the worker to say.
+ * goes on, ZeroMQ may look at its clocks before it looks at its sockets, as a wait that is interrupted ends without a
+ * look, and would close a connection with all that had come by it. What a silent coordinator means is for the worker to
+ * say.
  */
 export function heartbeatOptions({
   heartbeatTimeoutMs,
