@@ -103,13 +103,32 @@ export const tick = (now: number): Event => ({ type: 'tick', now });
 export const pair = (options: Rehearsed = {}): Rehearsal =>
   new Rehearsal(options).post(start).join('a', 'b');
 
-/** Does this once, when the run has come to a step. */
-export function atStep(at: number, act: (rehearsal: Rehearsal) => void): Pick<Rehearsed, 'before'> {
+/** A worker's connection is gone. */
+export const lost = (peer: string): Extract<Event, { readonly type: 'lost' }> => ({
+  type: 'lost',
+  peer,
+  code: 'WORKER_LOST',
+  reason: 'gone',
+});
+
+/** Does this once, when the run trains and has come to a step. */
+export const atStep = (
+  at: number,
+  act: (rehearsal: Rehearsal) => void,
+): Pick<Rehearsed, 'before'> => inPhase('training', at, act);
+
+/** Likewise in another phase, or as long as a checkpoint is on its way to the disk, which is none: `saving`. */
+export function inPhase(
+  name: string,
+  at: number,
+  act: (rehearsal: Rehearsal) => void,
+): Pick<Rehearsed, 'before'> {
   let done = false;
   return {
     before: (rehearsal) => {
-      const { phase, cursor } = rehearsal.state;
-      if (done || phase.name !== 'training' || cursor.step !== at) return;
+      const { phase, cursor, saving } = rehearsal.state;
+      const isIn = name === 'saving' ? saving !== null : phase.name === name;
+      if (done || !isIn || cursor.step !== at) return;
       done = true;
       act(rehearsal);
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { atStep, outcomeOf, Rehearsal, type Rehearsed, start } from './rehearsal.suite.js';
+import { atStep, lost, outcomeOf, Rehearsal, type Rehearsed, start } from './rehearsal.suite.js';
 import { isReport, type Reporting, stopAfter } from './reports.js';
 import { initialState } from './start.js';
 
@@ -29,8 +29,6 @@ const reportsOf = ({ transcript }: Rehearsal, peer = 'a'): number[] =>
   );
 
 const interrupt = { type: 'interrupt', signal: 'SIGINT' } as const;
-const lose = (peer: string) =>
-  ({ type: 'lost', peer, code: 'WORKER_LOST', reason: 'gone' }) as const;
 
 describe('ranks that add up among themselves', () => {
   it('report some steps at once, each of which counts', async () => {
@@ -86,7 +84,7 @@ describe('ranks that add up among themselves', () => {
     [5, 12],
     [31, 38],
   ])('may be %d steps beyond the cursor when one is lost', (ahead, samples) => {
-    const run = cluster({ ahead, ...atStep(2, (it) => void it.interject(lose('b'))) }).run();
+    const run = cluster({ ahead, ...atStep(2, (it) => void it.interject(lost('b'))) }).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(run.state).toMatchObject({ savedStep: 2 + ahead });
     expect(run.state.cursor.position).toBe(2 * (2 + ahead));
@@ -94,7 +92,7 @@ describe('ranks that add up among themselves', () => {
   });
 
   it('are not believed to be further than their orders let them', () => {
-    const run = cluster({ ahead: 32, ...atStep(2, (it) => void it.interject(lose('b'))) }).run();
+    const run = cluster({ ahead: 32, ...atStep(2, (it) => void it.interject(lost('b'))) }).run();
     expect(run.transcript).toContain('holds the weights of step 34, not of step 2');
   });
 

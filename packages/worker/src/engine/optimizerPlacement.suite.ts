@@ -70,6 +70,13 @@ export function optimizerPlacement(engine: () => Engine): void {
       for (const { model } of parts) await model.writeTrainable(weights);
     }
 
+    /** All of them have come to the weights of the one; they are over then. */
+    async function expectOneModel(parts: Awaited<ReturnType<typeof shards>>, plain: LoadedModel) {
+      const { weights } = await plain.readState();
+      for (const { model } of parts) expectSame((await model.readState()).weights, weights);
+      for (const model of [plain, ...parts.map((part) => part.model)]) model.dispose();
+    }
+
     it('trains the weights that one model does, from a part of its state each', async () => {
       const [plain, parts] = [await load(), await shards()];
       await trainPlain(plain, 4);
@@ -101,10 +108,7 @@ export function optimizerPlacement(engine: () => Engine): void {
       home.weights.fill(Number.NaN);
       await trainPlain(plain, 1, 3);
       await update(parts, 3);
-      const { weights } = await plain.readState();
-      for (const { model } of parts) expectSame((await model.readState()).weights, weights);
-      plain.dispose();
-      for (const { model } of parts) model.dispose();
+      await expectOneModel(parts, plain);
     });
 
     it('goes on from the state of one model, and with other parts of it', async () => {
@@ -129,10 +133,7 @@ export function optimizerPlacement(engine: () => Engine): void {
       }
       await trainPlain(plain, 1, 4);
       await update(moved, 4);
-      const { weights } = await plain.readState();
-      for (const { model } of moved) expectSame((await model.readState()).weights, weights);
-      plain.dispose();
-      for (const { model } of parts) model.dispose();
+      await expectOneModel(parts, plain);
     });
   });
 

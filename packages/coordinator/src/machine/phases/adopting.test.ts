@@ -1,7 +1,6 @@
 import type { Header } from '@lockstep/core/protocol';
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
+import { lost, outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
 import type { Resumed } from '../state.js';
 
 /** Two steps into the second of two epochs of four steps. */
@@ -87,7 +86,6 @@ describe('a worker that has outlived the coordinator', () => {
   });
 
   it('is lost before it has given it: the run goes back to the checkpoint', () => {
-    const lose: Event = { type: 'lost', peer: 'b', code: 'WORKER_LOST', reason: 'gone' };
     const run = cluster(
       { b: held() },
       {
@@ -95,7 +93,7 @@ describe('a worker that has outlived the coordinator', () => {
         before: (rehearsal, event) => {
           if (event.type !== 'message' || event.header.kind !== 'ready' || event.peer !== 'b')
             return;
-          rehearsal.silence('b').post(lose);
+          rehearsal.silence('b').post(lost('b'));
         },
       },
     );

@@ -3,6 +3,7 @@ import type { Event } from '../events.js';
 import {
   atStep,
   hello,
+  lost,
   outcomeOf,
   Rehearsal,
   type Rehearsed,
@@ -98,12 +99,6 @@ describe('a change of membership', () => {
     header: hello({ host: 'host-e' }),
     tensors: null,
   };
-  const lost = (peer: string): Event => ({
-    type: 'lost',
-    peer,
-    code: 'WORKER_LOST',
-    reason: 'gone',
-  });
 
   /** Ranks with such weights, where they are not those of the others, when this happens in their second step. */
   function changing(

@@ -1,31 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../events.js';
-import { outcomeOf, pair, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
+import {
+  inPhase,
+  lost,
+  outcomeOf,
+  pair,
+  Rehearsal,
+  type Rehearsed,
+  start,
+} from '../rehearsal.suite.js';
 
 describe('saving what others have', () => {
-  const lose = (peer: string): Event => ({
-    type: 'lost',
-    peer,
-    code: 'WORKER_LOST',
-    reason: 'gone',
-  });
-  /** Something happens once, when the machine is in a phase at a step. */
-  const once = (phase: string, step: number, ...events: Event[]): Pick<Rehearsed, 'before'> => {
-    let done = false;
-    return {
-      before: (run) => {
-        const { state } = run;
-        const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
-        if (done || !isSo || state.cursor.step !== step) return;
-        done = true;
-        for (const event of [...events].reverse()) run.interject(event);
-        for (const event of events) if (event.type === 'lost') run.silence(event.peer);
-      },
-    };
-  };
+  /** Ranks are lost together, in this phase at a step. */
+  const losing = (phase: string, step: number, ...peers: string[]): Pick<Rehearsed, 'before'> =>
+    inPhase(phase, step, (run) => {
+      for (const peer of [...peers].reverse()) run.interject(lost(peer)).silence(peer);
+    });
 
   it.each(['fetching', 'saving'])('the last epoch, when a worker is lost while %s', (phase) => {
-    const run = pair(once(phase, 2, lose('a'))).run();
+    const run = pair(losing(phase, 2, 'a')).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(run.state.savedStep).toBe(2);
     expect(run.transcript).toContain('"finished":"epochs"');
@@ -36,7 +28,7 @@ describe('saving what others have', () => {
       pair({
         settings: { allReduce, epochs: 1 },
         ahead,
-        ...once('training', 1, lose('b')),
+        ...losing('training', 1, 'b'),
       }).run();
     const saved = (run: Rehearsal) =>
       /save .*"cursor":(\{.*?\}).*"epochSums":\{"loss":(\{.*?\})/.exec(run.transcript)?.slice(1);
@@ -68,7 +60,7 @@ describe('saving what others have', () => {
   it('from the third worker, when two are lost together', () => {
     const run = new Rehearsal({
       settings: { workers: 3, batchSize: 3 },
-      ...once('training', 1, lose('a'), lose('b')),
+      ...losing('training', 1, 'a', 'b'),
     })
       .post(start)
       .join('a', 'b', 'c')
@@ -81,7 +73,7 @@ describe('saving what others have', () => {
   it('of the only worker, whose state is here already', () => {
     const run = new Rehearsal({
       settings: { workers: 1 },
-      ...once('saving', 2, lose('a')),
+      ...losing('saving', 2, 'a'),
     })
       .post(start)
       .join('a')

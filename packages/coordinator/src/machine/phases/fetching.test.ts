@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
+import { inPhase, lost, outcomeOf, Rehearsal, type Rehearsed, start } from '../rehearsal.suite.js';
 
 /** Three ranks of which each has its part of the optimizer: the last all ten elements, the others none. */
 function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
@@ -14,25 +14,8 @@ function sharded(options: Omit<Rehearsed, 'settings'> = {}): Rehearsal {
 }
 
 /** Once, when the machine is in a phase at a step. */
-function once(phase: string, step: number, event: Event): Pick<Rehearsed, 'before'> {
-  let done = false;
-  return {
-    before: (run) => {
-      const { state } = run;
-      const isSo = phase === 'saving' ? state.saving !== null : state.phase.name === phase;
-      if (done || !isSo || state.cursor.step !== step) return;
-      done = true;
-      run.interject(event);
-    },
-  };
-}
-
-const lose = (peer: string): Event => ({
-  type: 'lost',
-  peer,
-  code: 'WORKER_LOST',
-  reason: 'gone',
-});
+const once = (phase: string, step: number, event: Event): Pick<Rehearsed, 'before'> =>
+  inPhase(phase, step, (run) => void run.interject(event));
 
 /** Changes what a rank says of its state. */
 const tamper = (
@@ -75,7 +58,7 @@ describe('a sharded optimizer', () => {
   });
 
   it('cannot be saved any more once a rank is lost: what is left is the last checkpoint', () => {
-    const run = sharded(once('training', 2, lose('b'))).run();
+    const run = sharded(once('training', 2, lost('b'))).run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'error', code: 'WORKER_LOST' });
     expect(outcomeOf(run)?.hint).toContain(
       'the last checkpoint is of step 0, 2 steps before; go on from it with --resume',
@@ -85,13 +68,13 @@ describe('a sharded optimizer', () => {
   });
 
   it('is saved all the same where it is here already', () => {
-    const run = sharded(once('saving', 3, lose('b'))).run();
+    const run = sharded(once('saving', 3, lost('b'))).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(run.state.savedStep).toBe(3);
   });
 
   it('is lost with a rank that is lost while it is asked for', () => {
-    const run = sharded(once('fetching', 3, lose('c'))).run();
+    const run = sharded(once('fetching', 3, lost('c'))).run();
     expect(outcomeOf(run)?.hint).toContain('the last checkpoint is of step 0');
   });
 
@@ -139,7 +122,7 @@ it('a state that is held is saved, also where every rank is lost', () => {
       if (event.type !== 'message' || event.header.kind !== 'hash') return;
       // In the place of its answer to the weights that it was given.
       Object.assign(event.header, { request: 0 });
-      rehearsal.silence('a').interject(lose('a'));
+      rehearsal.silence('a').interject(lost('a'));
     },
   })
     .post(start)

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, settings, start } from '../rehearsal.suite.js';
+import {
+  inPhase,
+  lost,
+  outcomeOf,
+  Rehearsal,
+  type Rehearsed,
+  settings,
+  start,
+} from '../rehearsal.suite.js';
 import type { Settings } from '../state.js';
 
 /** Peers with their hosts in front: `a1`, `a2` and `b1` are on two hosts. */
@@ -285,29 +293,24 @@ describe('what goes wrong', () => {
   });
 
   it('a rank that is lost meanwhile ends the run by name', () => {
-    const lost: Event = { type: 'lost', peer: 'a1', code: 'WORKER_LOST', reason: 'gone' };
-    let done = false;
-    const run = cluster('a1 a2', {
-      before: (rehearsal) => {
-        if (done || rehearsal.state.phase.name !== 'linking') return;
-        done = true;
-        rehearsal.interject(lost);
-      },
-    }).run();
+    const run = cluster(
+      'a1 a2',
+      inPhase('linking', 0, (rehearsal) => void rehearsal.interject(lost('a1'))),
+    ).run();
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
     expect(outcomeOf(run)?.message).toContain('rank 0');
     expect(run.transcript).not.toContain('save');
   });
 
   it('Ctrl-C ends it with a checkpoint, once the ranks have agreed', () => {
-    let done = false;
-    const run = cluster('a1 a2', {
-      before: (rehearsal) => {
-        if (done || rehearsal.state.phase.name !== 'linking') return;
-        done = true;
-        rehearsal.interject({ type: 'interrupt', signal: 'SIGINT' });
-      },
-    }).run();
+    const run = cluster(
+      'a1 a2',
+      inPhase(
+        'linking',
+        0,
+        (rehearsal) => void rehearsal.interject({ type: 'interrupt', signal: 'SIGINT' }),
+      ),
+    ).run();
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal' });
     expect(run.state.savedStep).toBe(0);
   });

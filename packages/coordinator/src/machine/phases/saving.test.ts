@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
 import {
   atStep,
+  lost,
   outcomeOf,
   pair,
   type Rehearsal,
@@ -94,10 +95,9 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('does not hide why the run fails', () => {
-    const lost: Event = { type: 'lost', peer: 'b', code: 'WORKER_LOST', reason: 'gone' };
     const run = pair({
       slowDisk: true,
-      ...atStep(1, (rehearsal) => void rehearsal.interject(lost)),
+      ...atStep(1, (rehearsal) => void rehearsal.interject(lost('b'))),
     }).run();
     // The state of the rank that is left waits for the disk.
     expect(run.state).toMatchObject({
@@ -117,14 +117,11 @@ describe('a checkpoint on its way to the disk', () => {
   });
 
   it('is waited for where all ranks are lost: it is what the run goes back to', () => {
-    const lose = (peer: string): Event => ({
-      ...{ type: 'lost', peer, code: 'WORKER_LOST', reason: 'gone' },
-    });
     const run = pair({
       slowDisk: true,
       settings: { maxRestarts: 2 },
       ...atStep(1, (rehearsal) => {
-        rehearsal.silence('a').silence('b').interject(lose('b')).interject(lose('a'));
+        rehearsal.silence('a').silence('b').interject(lost('b')).interject(lost('a'));
       }),
     }).run();
     expect(run.state).toMatchObject({ phase: { name: 'saving' }, saving: { step: 0 } });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Event } from '../events.js';
-import { outcomeOf, Rehearsal, type Rehearsed, sha, start } from '../rehearsal.suite.js';
+import { lost, outcomeOf, Rehearsal, type Rehearsed, sha, start } from '../rehearsal.suite.js';
 
 type Message = Extract<Event, { type: 'message' }>;
 
@@ -47,9 +47,6 @@ function holding(peer: string, { settings, before, ...options }: Rehearsed = {})
 const savesOf = ({ transcript }: Rehearsal) =>
   [...transcript.matchAll(/ save .*?"step":(\d+)/g)].map(([, step]) => Number(step));
 const at = (step: number) => ({ until: ({ cursor }: Rehearsal['state']) => cursor.step === step });
-const lose = (peer: string): Event => ({
-  ...{ type: 'lost', peer, code: 'WORKER_LOST', reason: 'gone' },
-});
 
 describe('a checkpoint within an epoch', () => {
   it('is asked for in one go with the order to train on', async () => {
@@ -112,7 +109,7 @@ describe('a checkpoint within an epoch', () => {
     ['another one', 'b', 'a'],
   ])('is given up with a rank that is lost, and made up for: %s', (_which, gone, late) => {
     const { run } = holding(late, { settings: { minWorkers: 1 } });
-    run.run(at(3)).silence(gone).interject(lose(gone)).run();
+    run.run(at(3)).silence(gone).interject(lost(gone)).run();
     expect(run.state.overdue).toBe(false);
     expect(savesOf(run).slice(0, 3)).toEqual([0, 3, 4]);
     expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
@@ -124,7 +121,7 @@ describe('a checkpoint within an epoch', () => {
     run
       .run({ until: ({ saving }) => saving?.step === 2 })
       .silence('b')
-      .interject(lose('b'))
+      .interject(lost('b'))
       .run();
     expect(savesOf(run)).toEqual([0, 2]);
     expect(outcomeOf(run)).toMatchObject({ code: 'WORKER_LOST' });
