@@ -6,7 +6,7 @@ import type { ErrorCode } from '@lockstep/core';
 import type { Share } from '../devices/assign.js';
 import { type RunDirectory, workerLog } from './runDirectory.js';
 import { warningIn } from './warnings.js';
-import { lastErrorIn, readFrom, tailOf } from './workerLog.js';
+import { lastErrorIn, readEnd, tailOf } from './workerLog.js';
 
 export interface LocalWorkerOptions {
   readonly address: string;
@@ -100,7 +100,7 @@ export class LocalWorkers {
   }
 
   #logOf(slot: number): string {
-    return readFrom(workerLog(this.options.directory, slot), this.#logBegins.get(slot) ?? 0);
+    return readEnd(workerLog(this.options.directory, slot), this.#logBegins.get(slot) ?? 0);
   }
 
   /** Waits for those that were told to stop; what still runs then is killed. */

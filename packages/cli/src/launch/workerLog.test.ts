@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { lastErrorIn, readFrom, tailOf } from './workerLog.js';
+import { lastErrorIn, readEnd, tailOf } from './workerLog.js';
 
 const log = `rank 0 of 2
 error WORKER_LOST: the first
@@ -15,8 +15,18 @@ describe('the log of a worker', () => {
   it('begins where its process began', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'lockstep-log-')), 'worker-0.log');
     writeFileSync(file, `äöü\n${log}`);
-    expect(readFrom(file, Buffer.byteLength('äöü\n'))).toBe(log);
-    expect(readFrom(`${file}-not`, 0)).toBe('');
+    expect(readEnd(file, Buffer.byteLength('äöü\n'))).toBe(log);
+    expect(readEnd(`${file}-not`, 0)).toBe('');
+  });
+
+  it('is read at its end only, however much there is', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'lockstep-log-')), 'worker-0.log');
+    const chatter = 'step after step after step\n'.repeat(1_000_000);
+    writeFileSync(file, `${chatter}${log}${chatter.slice(0, 2_700)}`);
+    const end = readEnd(file, 0);
+    expect(end.length).toBe(65_536);
+    expect(lastErrorIn(end)).toEqual({ code: 'DATA_MISSING', text: 'the second' });
+    expect(lastErrorIn(chatter)).toBeNull();
   });
 
   it('tells the last error of known name', () => {

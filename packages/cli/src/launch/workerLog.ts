@@ -1,17 +1,28 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type ErrorCode, errorCodes } from '@lockstep/core';
 
 const tailLines = 8;
 
+/** What is read of a log, in bytes: the end of it. A process may write as much as it likes. */
+const mostBytes = 65_536;
+
 /**
- * What a process has written to a log that it shares with those before it; nothing where that cannot be read: the log
- * is a convenience.
+ * The end of what a process has written to a log that it shares with those before it; nothing where that cannot be
+ * read: the log is a convenience.
  *
- * @param begin in bytes
+ * @param begin of this process's part, in bytes
  */
-export function readFrom(file: string, begin: number): string {
+export function readEnd(file: string, begin: number): string {
   try {
-    return readFileSync(file).subarray(begin).toString('utf8');
+    const descriptor = openSync(file, 'r');
+    try {
+      const { size } = fstatSync(descriptor);
+      const from = Math.max(begin, size - mostBytes);
+      const end = Buffer.alloc(Math.max(0, size - from));
+      return end.toString('utf8', 0, readSync(descriptor, end, 0, end.length, from));
+    } finally {
+      closeSync(descriptor);
+    }
   } catch {
     return '';
   }
@@ -19,12 +30,9 @@ export function readFrom(file: string, begin: number): string {
 
 /** The last error that a worker reported: `error CODE: text`. */
 export function lastErrorIn(log: string): { code: ErrorCode | null; text: string } | null {
-  const [, code, text] = log.match(/.*^error ([A-Z_]+): (.*)$/ms) ?? [];
+  const [, code, text] = [...log.matchAll(/^error ([A-Z_]+): (.*)$/gm)].at(-1) ?? [];
   if (code === undefined || text === undefined) return null;
-  return {
-    code: errorCodes.find((known) => known === code) ?? null,
-    text: text.split('\n')[0] ?? '',
-  };
+  return { code: errorCodes.find((known) => known === code) ?? null, text };
 }
 
 /** The last lines that are not empty. */
