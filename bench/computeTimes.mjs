@@ -6,20 +6,21 @@
 // layers are frozen from the first on, and TensorFlow computes only what is asked for.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { optimizerConfigSchema } from '@lockstep/core';
 import { LocalSamples, loadDataset } from '@lockstep/core/data';
 import { zoo } from '@lockstep/core/model';
 import { createEngine } from '@lockstep/worker';
 import { describeMachine } from './support/machine.mjs';
+import { readFlags } from './support/options.mjs';
 import { repositoryRoot } from './support/paths.mjs';
 import { median } from './support/statistics.mjs';
 
-const { values: options } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '200' },
-    write: { type: 'boolean', default: false },
-  },
+const help = `node bench/computeTimes.mjs [options]: what one rank computes in a step, layer by layer
+  --rounds N       how often each is measured (200)
+  --write          put it into packages/simulator/measured/compute.json, for docs/scaling.md`;
+const options = readFlags(help, {
+  rounds: { type: 'string', default: '200' },
+  write: { type: 'boolean', default: false },
 });
 const cases = [
   { model: 'cnn', batch: 50 },

@@ -11,18 +11,24 @@ import { hello } from '../packages/coordinator/src/machine/rehearsal.suite.js';
 import { Flood, zeromqStrangers } from '../test/support/strangers.js';
 
 /*
- * npm run bench:strangers -- [--strangers 500] [--seconds 30]
- *
  * How long a worker waits from the moment at which it begins to connect until it is welcome, at a real coordinator, on
  * its own and among strangers that shout; and what memory the coordinator has before, during and after.
  */
 
+const help = `npm run bench:strangers -- [options]: how long a worker waits at the door, alone and among strangers
+  --strangers N    how many shout (500)
+  --seconds N      for how long (30)`;
 const { values } = parseArgs({
   options: {
     strangers: { type: 'string', default: '500' },
     seconds: { type: 'string', default: '30' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  console.log(help);
+  process.exit(0);
+}
 const program = fileURLToPath(new URL('../packages/cli/bin/lockstep.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-strangers-'));
 const coordinator = spawn(

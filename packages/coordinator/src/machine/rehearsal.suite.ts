@@ -434,7 +434,9 @@ export class Rehearsal {
     const { step, position } = this.state.cursor;
     const order = this.#orders.get(peer)!;
     const { step: first, until, reportEvery: every } = order;
-    const left = isStopped ? every - 1 : every - ((step - first) % every);
+    // A lone rank waits for the answer, others have gone on.
+    const gone = this.state.collective === 'single' ? 0 : every - 1;
+    const left = isStopped ? gone : every - ((step - first) % every);
     const end = Math.min(step + left, until);
     if (isStopped) this.#orders.set(peer, { ...order, until: end });
     const { batchSize } = this.#settings;

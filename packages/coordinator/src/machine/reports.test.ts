@@ -30,6 +30,36 @@ const reportsOf = ({ transcript }: Rehearsal, peer = 'a'): number[] =>
 
 const interrupt = { type: 'interrupt', signal: 'SIGINT' } as const;
 
+describe('a lone rank', () => {
+  const alone = (options: Rehearsed = {}): Rehearsal =>
+    new Rehearsal({
+      ...options,
+      settings: {
+        workers: 1,
+        batchSize: 2,
+        dataset: { ...dataset, trainSize: 80 },
+        reportMs: 100,
+        reportAfter: 2,
+      },
+    })
+      .post(start)
+      .join('a');
+
+  it('reports some steps at once, each of which counts', () => {
+    const run = alone().run();
+    expect(reportsOf(run).slice(0, 5)).toEqual([0, 1, 17, 33, 39]);
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'epochs' });
+    expect(run.trained.get(0)).toEqual(Array.from({ length: 80 }, (_, i) => i));
+  });
+
+  it('stops with the report after which it is told to', () => {
+    const run = alone(atStep(2, (rehearsal) => void rehearsal.interject(interrupt))).run();
+    expect(outcomeOf(run)).toMatchObject({ stoppedBy: 'signal' });
+    expect(reportsOf(run)).toEqual([0, 1, 17, 33]);
+    expect(run.state).toMatchObject({ cursor: { step: 34, position: 68 }, savedStep: 34 });
+  });
+});
+
 describe('ranks that add up among themselves', () => {
   it('report some steps at once, each of which counts', async () => {
     const run = cluster({ settings: { epochs: 2 } }).run();
@@ -122,7 +152,7 @@ it('a stop falls on the end of a report, or between two', () => {
       const order: Reporting = { first, every, until: first + length };
       for (let step = first; step < order.until; step++) {
         if (!isReport(order, step)) continue;
-        const stop = stopAfter(order, step + 1);
+        const stop = stopAfter({ collective: 'ring' }, order, step + 1);
         // Whoever has heard nothing yet has not come to the end of the next report.
         for (let next = step + 1; next < stop; next++) {
           expect(isReport(order, next) && next + 1 !== order.until).toBe(false);

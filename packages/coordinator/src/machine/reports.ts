@@ -7,7 +7,8 @@ import type { State } from './state.js';
 /*
  * Ranks that add up among themselves need the coordinator for little, and a message from each of them for each step costs
  * small steps a good part of their time. So they report some steps at once, and go on meanwhile. What the coordinator
- * says of a report is heard before the next one: where it is to stop, the ranks leave out the last step of that one.
+ * says of a report is heard before the next one: where it is to stop, the ranks leave out the last step of that one. A
+ * lone rank reports some steps at once, too, and waits for the answer.
  */
 
 /** When ranks report: after every so many steps from the first one on, and when they stop. */
@@ -33,7 +34,8 @@ export function reportingOf(state: State): Reporting {
   return { first, every, until: Math.min(...ends) };
 }
 
-const mayKeep = (state: State): boolean => isAmongThemselves(state) && state.settings.reportMs > 0;
+const mayKeep = ({ collective, settings }: State): boolean =>
+  collective !== 'star' && settings.reportMs > 0;
 
 /** The ranks train on: their next report is awaited. */
 export const awaitReports = (state: State, reporting: Reporting): State => ({
@@ -56,8 +58,11 @@ export const stepsInReport = ({ first, every }: Reporting, step: number): number
   ((step - 1 - first) % every) + 1;
 
 /** Where they stop when they are told to in the answer to the report that ends before this step. */
-export const stopAfter = ({ every, until }: Reporting, step: number): number =>
-  Math.min(step + every - 1, until);
+export const stopAfter = (
+  state: Pick<State, 'collective'>,
+  { every, until }: Reporting,
+  step: number,
+): number => (isAmongThemselves(state) ? Math.min(step + every - 1, until) : step);
 
 /** The step at which the ranks are known to stop; infinite: none within the epoch. */
 function knownStop({ settings: { checkpointSteps, steps }, cursor: { step } }: State): number {

@@ -287,7 +287,8 @@ const coordinatorSchemas = {
   /**
    * All have reported up to this step: go on if `proceed`. Tensor: `gradient`, as above, which is to be applied.
    * Ranks that add up among themselves have applied the step, and maybe some more. They hear this before they report
-   * again: if they are to stop, they do not apply the last step that they would have reported then.
+   * again: if they are to stop, they do not apply the last step that they would have reported then. A lone rank waits
+   * for it.
    */
   averaged: z.strictObject({
     kind: z.literal('averaged'),

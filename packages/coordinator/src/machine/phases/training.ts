@@ -162,7 +162,8 @@ function answer(state: State, parts: readonly Contribution[], verdict: Verdict):
   const { reporting } = state.phase;
   const agenda = agendaAfter(state, verdict);
   const stopped = cursor.step === reporting.until;
-  const until = agenda === null || stopped ? reporting.until : stopAfter(reporting, cursor.step);
+  const until =
+    agenda === null || stopped ? reporting.until : stopAfter(state, reporting, cursor.step);
   const average: Command = {
     do: 'average',
     parts: parts.map(({ gradient, samples }) => ({ gradient, samples })),
