@@ -146,7 +146,7 @@ export const guards: readonly Guard[] = [
     file: 'coordinator/src/machine/reports.ts',
     source: 'Math.min(step + every - 1, until)',
     without: 'Math.min(step + every, until)',
-    seed: 88,
+    seed: 3108,
   },
   {
     name: 'a worker that is started again gives the one before it up',
