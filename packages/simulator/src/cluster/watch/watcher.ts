@@ -21,6 +21,8 @@ export class Watcher {
   #mustSucceed = false;
   #phase: State['phase']['name'] = 'joining';
   #isSpoilt = false;
+  /** Whether ranks report some steps at once, or have: what they know of them may be lost. */
+  #isKept = false;
   /** Those that the coordinator counts on, by the names that the network gives them. */
   #members: readonly string[] = [];
   /** Those, and others that were welcomed. */
@@ -94,8 +96,9 @@ export class Watcher {
 
   /** @param tensors those of this coordinator */
   onTransition(tensors: TensorAccount, event: Event, transition: Transition): void {
-    this.#phase = transition.state.phase.name;
-    const { members, newcomers } = transition.state;
+    const { members, newcomers, phase } = transition.state;
+    this.#phase = phase.name;
+    this.#isKept ||= phase.name === 'training' && phase.reporting.every > 1;
     this.#members = members.map(({ peer }) => peer);
     this.#counted = [...members, ...newcomers].map(({ peer }) => peer);
     const forgotten = tensors.enter(event, transition);
@@ -175,8 +178,12 @@ export class Watcher {
     }
   }
 
-  /** A rank that was lost in a step takes its metrics along, where the others have applied the step. */
+  /**
+   * A rank that was lost in a step takes its metrics along, where the others have applied the step; and a coordinator
+   * that dies those of steps that ranks, also a lone one, had not reported.
+   */
   #mayMissMetrics(name: string): boolean {
-    return name === 'loss' && this.scenario.allReduce === 'ring' && isTroubled(this.scenario);
+    const isAhead = this.scenario.allReduce === 'ring' || this.#isKept;
+    return name === 'loss' && isAhead && isTroubled(this.scenario);
   }
 }
