@@ -50,7 +50,7 @@ const nothing = new Float32Array(0);
 
 /**
  * batch -> gradient -> all-reduce -> optimizer: the whole of synchronous data-parallel training. In a world
- * of one the average is the gradient itself: the engine does all of it in one go, and then reports the step.
+ * of one the average is the gradient itself: the engine does all of it in one go, and the step is reported afterwards.
  *
  * @returns whether the step counts, whether to go on to the next step, and how long each phase took
  * @throws Halted when the step was given up; the weights are then those of the step before, but for a lone

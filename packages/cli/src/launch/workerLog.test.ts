@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { lastErrorIn, readEnd, tailOf } from './workerLog.js';
 
 const log = `rank 0 of 2
@@ -11,19 +11,25 @@ error DATA_MISSING: the second
 hint: look there
 `;
 
+/** A new log of this content; removed when the test is over. */
+function written(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'worker-0.log');
+  writeFileSync(file, text);
+  return file;
+}
+
 describe('the log of a worker', () => {
   it('begins where its process began', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'lockstep-log-')), 'worker-0.log');
-    writeFileSync(file, `äöü\n${log}`);
+    const file = written(`äöü\n${log}`);
     expect(readEnd(file, Buffer.byteLength('äöü\n'))).toBe(log);
     expect(readEnd(`${file}-not`, 0)).toBe('');
   });
 
   it('is read at its end only, however much there is', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'lockstep-log-')), 'worker-0.log');
     const chatter = 'step after step after step\n'.repeat(1_000_000);
-    writeFileSync(file, `${chatter}${log}${chatter.slice(0, 2_700)}`);
-    const end = readEnd(file, 0);
+    const end = readEnd(written(`${chatter}${log}${chatter.slice(0, 2_700)}`), 0);
     expect(end.length).toBe(65_536);
     expect(lastErrorIn(end)).toEqual({ code: 'DATA_MISSING', text: 'the second' });
     expect(lastErrorIn(chatter)).toBeNull();

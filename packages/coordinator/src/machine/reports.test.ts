@@ -6,19 +6,16 @@ import { initialState } from './start.js';
 
 const { dataset } = initialState(new Rehearsal().state.settings, null).settings;
 
-/** Two ranks that report up to sixteen of forty steps at once, after the first two. */
+/** Up to sixteen of forty steps are reported at once, after the first two. */
+const fortySteps = {
+  batchSize: 2,
+  dataset: { ...dataset, trainSize: 80 },
+  reportMs: 100,
+  reportAfter: 2,
+} as const;
+
 const cluster = ({ settings, ...options }: Rehearsed = {}): Rehearsal =>
-  new Rehearsal({
-    ...options,
-    settings: {
-      allReduce: 'ring',
-      batchSize: 2,
-      dataset: { ...dataset, trainSize: 80 },
-      reportMs: 100,
-      reportAfter: 2,
-      ...settings,
-    },
-  })
+  new Rehearsal({ ...options, settings: { allReduce: 'ring', ...fortySteps, ...settings } })
     .post(start)
     .join('a', 'b');
 
@@ -32,18 +29,7 @@ const interrupt = { type: 'interrupt', signal: 'SIGINT' } as const;
 
 describe('a lone rank', () => {
   const alone = (options: Rehearsed = {}): Rehearsal =>
-    new Rehearsal({
-      ...options,
-      settings: {
-        workers: 1,
-        batchSize: 2,
-        dataset: { ...dataset, trainSize: 80 },
-        reportMs: 100,
-        reportAfter: 2,
-      },
-    })
-      .post(start)
-      .join('a');
+    new Rehearsal({ ...options, settings: { workers: 1, ...fortySteps } }).post(start).join('a');
 
   it('reports some steps at once, each of which counts', () => {
     const run = alone().run();

@@ -21,8 +21,8 @@ export class Watcher {
   #mustSucceed = false;
   #phase: State['phase']['name'] = 'joining';
   #isSpoilt = false;
-  /** Whether ranks report some steps at once, or have: what they know of them may be lost. */
-  #isKept = false;
+  /** Ranks report, or have reported, some steps at once: until then, nobody else knows of them. */
+  #reportsSeveral = false;
   /** Those that the coordinator counts on, by the names that the network gives them. */
   #members: readonly string[] = [];
   /** Those, and others that were welcomed. */
@@ -98,7 +98,7 @@ export class Watcher {
   onTransition(tensors: TensorAccount, event: Event, transition: Transition): void {
     const { members, newcomers, phase } = transition.state;
     this.#phase = phase.name;
-    this.#isKept ||= phase.name === 'training' && phase.reporting.every > 1;
+    this.#reportsSeveral ||= phase.name === 'training' && phase.reporting.every > 1;
     this.#members = members.map(({ peer }) => peer);
     this.#counted = [...members, ...newcomers].map(({ peer }) => peer);
     const forgotten = tensors.enter(event, transition);
@@ -183,7 +183,7 @@ export class Watcher {
    * that dies those of steps that ranks, also a lone one, had not reported.
    */
   #mayMissMetrics(name: string): boolean {
-    const isAhead = this.scenario.allReduce === 'ring' || this.#isKept;
+    const isAhead = this.scenario.allReduce === 'ring' || this.#reportsSeveral;
     return name === 'loss' && isAhead && isTroubled(this.scenario);
   }
 }
