@@ -15,6 +15,7 @@ export {
   GraphSpace,
   type GraphVariable,
   orderAfter,
+  type Results,
   type Signature,
   type TensorFunction,
   type VariableValues,

@@ -288,7 +288,7 @@ export class Session {
     if (built === null) throw ordersTooEarly();
     const { generation, rank, worldSize, channel } = order;
     const { welcome, model, peer } = built;
-    const { compression, stepTimeoutMs } = welcome;
+    const { compression, stepTimeoutMs, batchSize, accumulate } = welcome;
     const { gradientLength } = model;
     const closed = this.#assigned?.group.close();
     this.#enqueue(() => closed);
@@ -299,17 +299,24 @@ export class Session {
     this.#isSharded = isSharded;
     // What an earlier membership still says is not taken for this one's.
     const scope = { run: welcome.run, generation };
+    const current = () => this.#ready().built.model;
     const group = new Group({
+      rank,
       worldSize,
       gradientLength,
       channel,
       stepTimeoutMs,
       makeReducer: reducerMaker(order, { compression, gradientLength, peer }),
       model: {
-        shardOptimizer: (...place) => this.#ready().built.model.shardOptimizer(...place),
-        moveIn: (memory) => this.#ready().built.model.moveIn(memory),
+        shardOptimizer: (...place) => current().shardOptimizer(...place),
+        moveIn: (memory) => current().moveIn(memory),
+        get factors() {
+          return current().factors;
+        },
       },
       isSharded,
+      batchSize,
+      accumulate,
       sendContributions: (parts) => this.#contribute(scope, parts),
       sendProbe: (request, round, gradient) =>
         this.#send({ kind: 'probe', ...scope, request, round }, { gradient }),

@@ -1,7 +1,7 @@
 import type { Collective, Part, ShardedCollective } from '@lockstep/core/collective';
 import type { Batch } from '@lockstep/core/data';
 import type { RankPhase } from '@lockstep/core/protocol';
-import type { LoadedModel, Moment } from './engine/engine.js';
+import type { GradientResult, LoadedModel, Moment } from './engine/engine.js';
 import { isFinitePart } from './isFinitePart.js';
 
 /** What a rank trains: the model, and how gradients are averaged. */
@@ -45,7 +45,7 @@ interface Updated {
   readonly spent: Spent<'load' | 'compute'>;
 }
 
-/** What a lone rank gives to be averaged: its gradient stays in the engine. */
+/** What is given to be averaged where the gradient lies elsewhere: in a lone rank's engine, or among factors. */
 const nothing = new Float32Array(0);
 
 /**
@@ -69,8 +69,7 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
     const { proceed, spent } = await collective.allReduce(part);
     return { applied: true, proceed, spent: { compute, ...spent, apply: 0 } };
   }
-  const buffer = collective.gradientBuffer() ?? undefined;
-  const { gradient, metrics } = await model.gradients(batch, assignment, buffer, accumulate);
+  const { gradient, metrics } = await gradientsOf(trainer, assignment);
   const finite = !guarded || isFinitePart(gradient, metrics);
   // One element that is no number would make one of the average none: all of them show it at once, on every rank.
   if (!finite) gradient.fill(Number.NaN);
@@ -81,6 +80,21 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
     ? await updateOwnPart(model, collective, part, learningRate)
     : await updateAll(trainer, collective, part, learningRate);
   return { ...done, spent: { compute, ...spent } };
+}
+
+/** The gradient where it is to be averaged. */
+async function gradientsOf(
+  { model, collective, accumulate = 1 }: Trainer,
+  assignment: StepAssignment,
+): Promise<GradientResult> {
+  const { batch, globalSamples } = assignment;
+  const places = collective.isSharded ? collective.factorPlaces(globalSamples) : null;
+  if (places === null || model.factors === null) {
+    const buffer = collective.gradientBuffer() ?? undefined;
+    return model.gradients(batch, assignment, buffer, accumulate);
+  }
+  const metrics = await model.factors.gradients(batch, assignment, places);
+  return { gradient: nothing, metrics };
 }
 
 /** Every rank does the same update, of all weights; or none does, where the average is spoiled. */

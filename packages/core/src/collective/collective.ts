@@ -1,6 +1,6 @@
 import type { Range } from '../data/index.js';
 import type { MetricSums } from '../metrics/index.js';
-import type { ReducerName } from '../reducer/index.js';
+import type { FactorPlaces, ReducerName } from '../reducer/index.js';
 
 /** One rank's part of one step. */
 export interface Part {
@@ -17,7 +17,10 @@ export interface Part {
   readonly finite?: false;
   /** Whether the coordinator hears of it now, with what it has not heard of yet; or later. The same on all ranks. */
   readonly reports: boolean;
-  /** This rank's mean gradient, flat, float32. Not to be written to until the promise settles. */
+  /**
+   * This rank's mean gradient, flat, float32. Not to be written to until the promise settles. Where it was put as
+   * factors (see `factorPlaces`), it is not looked at.
+   */
   readonly gradient: Float32Array;
 }
 
@@ -73,6 +76,11 @@ export interface ShardedCollective {
   readonly own: Range;
   /** As Collective has it. */
   gradientBuffer(): Float32Array;
+  /**
+   * Where this rank's part of a global batch of so many samples is to be put instead, where the ranks exchange the
+   * factors of gradients; null: they do not, and a flat gradient is wanted.
+   */
+  factorPlaces(globalSamples: number): FactorPlaces | null;
   /**
    * @returns the own part of the average
    * @throws Halted when the step is given up before it is complete

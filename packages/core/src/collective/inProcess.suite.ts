@@ -43,7 +43,7 @@ export function inProcessReducers(worldSize: number, length: number): Reducer[] 
     return {
       name: 'shared-memory',
       own,
-      gathered: null,
+      shared: null,
       memory: null,
       input: () => input,
       allReduce: (weight) => begin(weight, weightedSum),

@@ -1,5 +1,5 @@
 import { LockstepError } from '../errors.js';
-import type { Reducer } from '../reducer/index.js';
+import type { FactorExchange, Reducer } from '../reducer/index.js';
 import {
   type Average,
   type Barrier,
@@ -21,13 +21,25 @@ export function reducedCollective(reducer: Reducer, barrier: Barrier): Collectiv
     name: reducer.name,
     isSharded: false,
     gradientBuffer: () => reducer.input(),
-    allReduce: (part) => average(part, reducer, trailing, (weight) => reducer.allReduce(weight)),
+    allReduce: (part) =>
+      average(part, trailing, (weight) => {
+        place(part, reducer.input());
+        return reducer.allReduce(weight);
+      }),
     settled: () => trailing.settle(),
   };
 }
 
-/** Likewise, but each rank gets its part alone, and brings its part of the weights in exchange. */
-export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCollective {
+/**
+ * Likewise, but each rank gets its part alone, and brings its part of the weights in exchange.
+ *
+ * @param exchange among the ranks of the reducer, in place of its `reduceScatter`; null: gradients are added up whole
+ */
+export function shardedCollective(
+  reducer: Reducer,
+  barrier: Barrier,
+  exchange: FactorExchange | null = null,
+): ShardedCollective {
   const { begin, end } = reducer.own;
   const trailing = new TrailingBarrier(barrier);
   return {
@@ -35,22 +47,25 @@ export function shardedCollective(reducer: Reducer, barrier: Barrier): ShardedCo
     isSharded: true,
     own: reducer.own,
     gradientBuffer: () => reducer.input(),
+    factorPlaces: (globalSamples) => exchange?.places(globalSamples) ?? null,
     reduceScatter: (part) =>
-      average(part, reducer, trailing, (weight) => reducer.reduceScatter(weight)),
-    weightsBuffer: () => (reducer.gathered ?? reducer.input()).subarray(begin, end),
-    allGather: () => reducer.allGather(reducer.gathered !== null),
+      average(part, trailing, (weight) => {
+        if (exchange !== null) return exchange.reduceScatter(part.globalSamples);
+        place(part, reducer.input());
+        return reducer.reduceScatter(weight);
+      }),
+    weightsBuffer: () => (reducer.shared?.gathered ?? reducer.input()).subarray(begin, end),
+    allGather: () => reducer.allGather(reducer.shared !== null),
     settled: () => trailing.settle(),
   };
 }
 
 async function average(
   part: Part,
-  reducer: Reducer,
   barrier: TrailingBarrier,
   reduce: (weight: number) => Promise<Float32Array>,
 ): Promise<Average> {
   const begun = performance.now();
-  place(part, reducer.input());
   // Also when the coordinator has stopped the ranks already: others may not know yet, and wait for this part.
   const gradient = await reduce(part.samples / part.globalSamples);
   const reduced = performance.now();

@@ -1,3 +1,11 @@
+export {
+  FactorExchange,
+  type FactoredKernel,
+  type FactorPlaces,
+  type FactorProduct,
+  type Factors,
+  isWorthFactoring,
+} from './factors/index.js';
 export { createHierarchical, type HierarchicalPlace } from './hierarchical/index.js';
 export { KernelMemory } from './kernels/kernelMemory.js';
 export { partition } from './partition.js';
@@ -9,6 +17,7 @@ export {
   type ReducerName,
   type ReducerOptions,
   reducerNames,
+  type SharedArrays,
 } from './reducer.js';
 export {
   createRing,

@@ -24,6 +24,21 @@ export interface ReducerOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Arrays that all ranks see: what ranks have that share memory. */
+export interface SharedArrays {
+  /** What every `allGather` gives. It keeps what it has through other operations. */
+  readonly gathered: Float32Array;
+  /** The inputs of all ranks as one array, for ranks that agree on what lies where in it by themselves; see `meet`. */
+  readonly inputs: Float32Array;
+  /** What is added up is put here. After `meet`, and until the next operation, a rank may write its part. */
+  readonly sum: Float32Array;
+  /**
+   * An operation that computes nothing: it ends when all ranks have begun it. What they wrote to `inputs` before is
+   * there for all of them, each until it begins its next operation; when that has ended, it may be written again.
+   */
+  meet(): Promise<void>;
+}
+
 /**
  * Adds up flat float32 arrays over the ranks of a world, without the coordinator. All ranks call the same
  * methods in the same order, one at a time. The same ranks, algorithm and compression give the same bits on
@@ -57,17 +72,15 @@ export interface Reducer {
   /**
    * Every rank's part: each has put its own at `input()[own]`. Never compressed: weights are exact.
    *
-   * @param isInPlace the own part is at `gathered[own]` instead, where nothing is copied; it may be written there only
-   *   after another operation has ended since the last `allGather`, for until then others may read the former one
+   * @param isInPlace the own part is at `shared.gathered[own]` instead, where nothing is copied; it may be written
+   *   there only after another operation has ended since the last `allGather`, for until then others may read the
+   *   former one
    */
   allGather(isInPlace?: boolean): Promise<Float32Array>;
+  /** Null where ranks share no memory. */
+  readonly shared: SharedArrays | null;
   /**
-   * Of ranks that share memory: the array that every `allGather` gives, which all of them see. It keeps what it has
-   * through other operations. Null where each rank has its own.
-   */
-  readonly gathered: Float32Array | null;
-  /**
-   * What inputs, results and `gathered` lie in, with room for four more arrays of their length, which a rank has for
+   * What inputs, results and what is shared lie in, with room for four more arrays of their length, which a rank has for
    * itself: so an optimizer's kernel works on sums where they are. Null where they lie apart.
    */
   readonly memory: KernelMemory | null;

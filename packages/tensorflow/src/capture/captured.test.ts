@@ -325,7 +325,7 @@ describeWithLibrary('CapturedFunction', (library) => {
       };
       const { captured } = capture(work, {
         finishInputs: { rate: { dtype: 'float32', shape: [] } },
-        finish: (graph, { y, rate }, reads) => {
+        finish: (graph, { y, rate }, { reads }) => {
           const row = graph.node('Reshape', [y!, graph.int32(2)]);
           const step = graph.node('Mul', [row, rate!]);
           const read = reads.get(variableStepped);

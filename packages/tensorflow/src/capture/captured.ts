@@ -6,13 +6,18 @@ import { runEagerly } from './eager.js';
 import { refusal } from './refusal.js';
 import { type ConcreteInput, concreteInputs, type Signature, signatureKey } from './signature.js';
 import type { GraphSpace } from './space.js';
-import { type TensorFunction, trace } from './trace.js';
-import type { GraphVariable, VariableValues } from './variableValues.js';
+import { type TensorFunction, type Trace, trace } from './trace.js';
+import type { VariableValues } from './variableValues.js';
 
 /** What a run gives back and what it changes. */
 export interface Finish {
   readonly fetches: Readonly<Record<string, Output>>;
   readonly targets?: readonly Operation[];
+}
+
+/** What `finish` may want to know of the function. */
+interface Traced extends Pick<Trace, 'reads' | 'products'> {
+  readonly inputs: Readonly<Record<string, Output>>;
 }
 
 export interface CaptureOptions {
@@ -27,12 +32,13 @@ export interface CaptureOptions {
    * variable was read.
    *
    * @param values the function's outputs and the `finishInputs`
-   * @param reads the variables that the function read, with their values before the run
+   * @param traced what the function was given, the variables that it read, with their values before the run, and
+   *   which of its outputs are products; nothing of all that where it is run op by op
    */
   readonly finish?: (
     graph: Graph,
     values: Readonly<Record<string, Output>>,
-    reads: ReadonlyMap<GraphVariable, Output>,
+    traced: Traced,
   ) => Finish;
   /**
    * Takes a function that cannot be captured: from then on it is run op by op for all inputs but those of
@@ -42,6 +48,8 @@ export interface CaptureOptions {
   /** Graphs that are kept, one for each set of input shapes; by default 32. */
   readonly maxShapes?: number;
 }
+
+const untraced: Traced = { inputs: {}, reads: new Map(), products: {} };
 
 /** What can be fetched: the types of typed arrays. */
 const fetchable: readonly number[] = [
@@ -64,10 +72,15 @@ export class CapturedFunction {
     private readonly options: CaptureOptions,
   ) {}
 
-  /** Captures for the shapes of these feeds ahead of the first run. */
-  prepare(feeds: Feeds): void {
+  /**
+   * Captures for the shapes of these feeds ahead of the first run.
+   *
+   * @returns the names of what is fetched; null where the function is run op by op
+   */
+  prepare(feeds: Feeds): readonly string[] | null {
     const inputs = concreteInputs(this.options.inputs, feeds);
-    this.#compile(inputs, concreteInputs(this.options.finishInputs ?? {}, feeds));
+    const more = concreteInputs(this.options.finishInputs ?? {}, feeds);
+    return this.#compile(inputs, more)?.names ?? null;
   }
 
   /**
@@ -130,25 +143,25 @@ export class CapturedFunction {
       return { name, feed, value: isBytes ? graph.node('Cast', [feed], attributes) : feed };
     });
     const given = Object.fromEntries(placed.map(({ name, value }) => [name, value]));
-    const { outputs, assigned, reads } = trace(this.space, this.work, given);
+    const { outputs, products, assigned, reads } = trace(this.space, this.work, given);
     const assigns = [...assigned].map(([variable, value]) =>
       this.space.assign(variable, value, reads.get(variable)),
     );
     const feeds = placed.map(({ feed }) => feed);
-    return this.#finish(feeds, outputs, more, reads, assigns);
+    return this.#finish(feeds, outputs, more, { inputs: given, reads, products }, assigns);
   }
 
   #finish(
     feeds: readonly Output[],
     outputs: Readonly<Record<string, Output>>,
     more: readonly ConcreteInput[],
-    reads: ReadonlyMap<GraphVariable, Output>,
+    traced: Traced,
     assigns: readonly Operation[],
   ): Compiled {
     const { graph, session } = this.space;
     const placed = more.map(({ name, type, shape }) => [name, graph.placeholder(type, shape)]);
     const given = Object.fromEntries(placed) as Record<string, Output>;
-    const finished = this.options.finish?.(graph, { ...outputs, ...given }, reads);
+    const finished = this.options.finish?.(graph, { ...outputs, ...given }, traced);
     const { fetches, targets = [] } = finished ?? { fetches: outputs };
     for (const [name, { type }] of Object.entries(fetches)) checkFetchable(name, type);
     const allFeeds = [...feeds, ...Object.values(given)];
@@ -188,7 +201,7 @@ export class CapturedFunction {
     const { graph } = this.space;
     const placed = results.map(({ name, type, shape }) => [name, graph.placeholder(type, shape)]);
     const given = Object.fromEntries(placed) as Record<string, Output>;
-    const compiled = this.#finish(Object.values(given), given, more, new Map(), []);
+    const compiled = this.#finish(Object.values(given), given, more, untraced, []);
     this.#finishing.set(key, compiled);
     return compiled;
   }

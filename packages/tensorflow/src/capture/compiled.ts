@@ -16,7 +16,7 @@ export class Compiled {
   constructor(
     private readonly c: NativeFunctions,
     private readonly program: Program,
-    private readonly names: readonly string[],
+    readonly names: readonly string[],
   ) {}
 
   /**

@@ -11,6 +11,7 @@ import type { NodeBackend } from '../backend/index.js';
 import type { Output } from '../graph/graph.js';
 import { withFusedGradients } from './fusedGradients.js';
 import { MixedPrecision } from './mixedPrecision.js';
+import type { Product } from './products.js';
 import { refusal } from './refusal.js';
 import type { GraphSpace } from './space.js';
 import { Tracer } from './tracer.js';
@@ -32,6 +33,8 @@ export type TraceSpace = Pick<
 /** What a function became in the graph. */
 export interface Trace {
   readonly outputs: Readonly<Record<string, Output>>;
+  /** Of those outputs that are products of two matrices, the matrices. */
+  readonly products: Readonly<Record<string, Product>>;
   /** New values of variables that the function assigned. */
   readonly assigned: ReadonlyMap<GraphVariable, Output>;
   /** The value before the run of every variable that the function read. */
@@ -75,6 +78,7 @@ export function trace(
   const { isBatchOpen = false } = space;
   const tracer = new Tracer(binding, space.graph, variables, mixed, isBatchOpen);
   const outputs: Record<string, Output> = {};
+  const products: Record<string, Product> = {};
   const assigned = new Map<GraphVariable, Output>();
   backend.binding = tracer.binding;
   try {
@@ -86,7 +90,10 @@ export function trace(
       });
       const results = guarded(backend, () => work(Object.fromEntries(given) as NamedTensorMap));
       for (const [name, tensor] of Object.entries(results)) {
-        outputs[name] = tracer.resultOf(idOf(tensor));
+        const id = idOf(tensor);
+        outputs[name] = tracer.resultOf(id);
+        const product = tracer.productOf(id);
+        if (product !== undefined) products[name] = product;
       }
       for (const { variable, target, value } of held) {
         if (variable.dataId === value.dataId) continue;
@@ -105,7 +112,7 @@ export function trace(
     backend.binding = binding;
     for (const { value } of held) value.dispose();
   }
-  return { outputs, assigned, reads };
+  return { outputs, products, assigned, reads };
 }
 
 const guarded = (backend: NodeBackend, work: () => NamedTensorMap): NamedTensorMap =>

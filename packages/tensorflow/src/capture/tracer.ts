@@ -11,6 +11,7 @@ import { dataType, elementCount } from '../native/dataTypes.js';
 import { lower } from './lowering.js';
 import type { MixedPrecision } from './mixedPrecision.js';
 import { PoolFirst } from './poolFirst.js';
+import { type Product, Products } from './products.js';
 import { refusal } from './refusal.js';
 
 /** Constants up to this size may be asked for their values while capturing. */
@@ -29,6 +30,7 @@ const tracers = new WeakMap<object, Tracer>();
 export class Tracer {
   readonly #symbols: Output[] = [];
   readonly #constants = new Map<number, Output>();
+  readonly #products = new Products();
   readonly #poolFirst = new PoolFirst((call) => this.#add(this.mixed?.place(call) ?? call));
 
   constructor(
@@ -89,6 +91,17 @@ export class Tracer {
     return this.mixed?.float(output) ?? output;
   }
 
+  /** What the output behind an id is the product of, in the type that TensorFlow.js takes it for. */
+  productOf(id: number): Product | undefined {
+    const product = this.#products.of(this.outputOf(id));
+    if (product === undefined) return undefined;
+    const { left, right } = product;
+    return {
+      left: this.mixed?.float(left) ?? left,
+      right: this.mixed?.float(right) ?? right,
+    };
+  }
+
   #execute(
     name: string,
     attributes: readonly OpAttribute[],
@@ -102,10 +115,9 @@ export class Tracer {
     };
     const known = (input: number) => this.#knownValues(ids[input]!);
     const lowered = lower(call, known, (matrix) => this.#transpose(matrix));
-    return this.#poolFirst
-      .apply(lowered)
-      .slice(0, outputCount)
-      .map((output) => this.#metadataOf(name, output));
+    const outputs = this.#poolFirst.apply(lowered);
+    if (outputs[0] !== undefined) this.#products.note(call, outputs[0]);
+    return outputs.slice(0, outputCount).map((output) => this.#metadataOf(name, output));
   }
 
   #transpose(matrix: Output): Output {

@@ -2,7 +2,12 @@ import type { OptimizerConfig, Precision } from '@lockstep/core';
 import type { Batch, Range } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
-import type { KernelMemory } from '@lockstep/core/reducer';
+import type {
+  FactoredKernel,
+  FactorPlaces,
+  FactorProduct,
+  KernelMemory,
+} from '@lockstep/core/reducer';
 
 /** What an engine says of itself; nothing downstream asks further which one runs. */
 export interface EngineDescription {
@@ -91,6 +96,8 @@ export interface LoadedModel {
     into?: Float32Array,
     pieces?: number,
   ): Promise<GradientResult>;
+  /** Large gradients as their factors; null where the engine gives them whole only. */
+  readonly factors: GradientFactors | null;
   /**
    * One optimizer update with an (averaged) gradient. It is read where it lies: it must not be written until the
    * promise settles, and is not looked at afterwards.
@@ -142,6 +149,31 @@ export interface LoadedModel {
    */
   writeState(state: ModelState): Promise<void>;
   dispose(): void;
+}
+
+/**
+ * The gradient of a Dense layer's kernel is the product of what the layer was given and the gradient of what it gave;
+ * see FactorExchange of the reducers for what that is good for.
+ */
+export interface GradientFactors {
+  /**
+   * Of the kernels that are wanted, those whose gradients come as factors of batches of up to so many samples; in the
+   * order of their offsets. An engine that captures its passes does so now.
+   */
+  kernelsFor(
+    samples: number,
+    isWanted: (kernel: FactoredKernel) => boolean,
+  ): Promise<readonly FactoredKernel[]>;
+  /**
+   * As `gradients` of the model, but where it is wanted as factors, that is what a gradient is put as. Their product is
+   * the mean gradient.
+   *
+   * @param into for some of the kernels that `kernelsFor` gave; not to be touched until the promise settles
+   * @throws INTERNAL where a gradient that is wanted as factors is no product
+   */
+  gradients(batch: Batch, moment: Moment, into: FactorPlaces): Promise<MetricSums>;
+  /** Parts of products, within the precision of the model's matrix work. */
+  multiply(products: readonly FactorProduct[]): Promise<void>;
 }
 
 /** Memory that gradients are averaged in, of which an optimizer may have a part. */

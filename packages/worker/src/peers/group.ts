@@ -13,11 +13,13 @@ import type { Header } from '@lockstep/core/protocol';
 import type { Reducer, ReducerName } from '@lockstep/core/reducer';
 import { LinkBarrier } from '../barrier.js';
 import type { LoadedModel } from '../engine/index.js';
+import { agreeOnFactors } from './factors.js';
 import type { ReducerMaker } from './reducerMaker.js';
 import { shortestRound } from './shortestRound.js';
 import { within } from './within.js';
 
 export interface GroupOptions {
+  readonly rank: number;
   readonly worldSize: number;
   /** Elements of the flat gradient. */
   readonly gradientLength: number;
@@ -25,9 +27,12 @@ export interface GroupOptions {
   readonly stepTimeoutMs: number;
   readonly makeReducer: ReducerMaker;
   /** The model that it trains, which goes where the ranks average. */
-  readonly model: Pick<LoadedModel, 'shardOptimizer' | 'moveIn'>;
+  readonly model: Pick<LoadedModel, 'shardOptimizer' | 'moveIn' | 'factors'>;
   /** Whether each rank updates a part of the weights alone. */
   readonly isSharded: boolean;
+  /** Samples of a global batch, and in how many parts each rank computes its own. */
+  readonly batchSize: number;
+  readonly accumulate: number;
   /** Of steps that follow each other. */
   readonly sendContributions: (parts: readonly Contribution[]) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
@@ -130,19 +135,24 @@ export class Group {
         const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
-        await (isSharded ? this.#shard(reducer) : this.#moveIn(reducer));
-        const collectiveOf = isSharded ? shardedCollective : reducedCollective;
-        this.#collective = collectiveOf(reducer, this.barrier);
+        if (isSharded) {
+          await this.#shard(reducer);
+          const exchange = await agreeOnFactors(reducer, this.options);
+          this.#collective = shardedCollective(reducer, this.barrier, exchange);
+        } else {
+          await this.#moveIn(reducer);
+          this.#collective = reducedCollective(reducer, this.barrier);
+        }
       }
     }
   }
 
   /** The model updates its part of the weights, where all ranks of the host see them, or in memory of its own. */
-  async #shard({ own, memory, gathered }: Reducer): Promise<void> {
+  async #shard({ own, memory, shared }: Reducer): Promise<void> {
     const { model } = this.options;
-    if (memory === null || gathered === null) return model.shardOptimizer(own);
+    if (memory === null || shared === null) return model.shardOptimizer(own);
     this.#leave = () => model.shardOptimizer(own);
-    await model.shardOptimizer(own, { memory, weights: gathered });
+    await model.shardOptimizer(own, { memory, weights: shared.gathered });
   }
 
   /** The model updates its weights beside the average. */

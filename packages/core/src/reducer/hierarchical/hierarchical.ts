@@ -92,7 +92,7 @@ export async function createHierarchical(
 class Hierarchical implements Reducer {
   readonly name = 'hierarchical';
   readonly own: Range;
-  readonly gathered = null;
+  readonly shared = null;
   readonly memory = null;
   private operation = -1;
   private isBusy = false;

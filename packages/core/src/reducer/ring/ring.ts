@@ -60,7 +60,7 @@ export async function createRing(
 export class Ring<Payload> implements Reducer {
   readonly name = 'ring';
   readonly own: Range;
-  readonly gathered = null;
+  readonly shared = null;
   readonly memory = null;
   /** Of the next operation, or of the one under way. */
   private operation = 0;

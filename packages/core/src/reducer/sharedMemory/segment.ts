@@ -41,6 +41,8 @@ export interface SegmentPlace {
 export class Segment {
   /** By rank. */
   readonly inputs: readonly Float32Array[];
+  /** The same as one array, with what lies between them. */
+  readonly allInputs: Float32Array;
   readonly result: Float32Array;
   readonly gathered: Float32Array;
   private open = true;
@@ -56,6 +58,11 @@ export class Segment {
   ) {
     const view = (at: number) => new Float32Array(memory.buffer, begin + at, length);
     this.inputs = Array.from({ length: worldSize }, (_, rank) => view(layout.input(rank)));
+    this.allInputs = new Float32Array(
+      memory.buffer,
+      begin + layout.input(0),
+      (layout.input(worldSize) - layout.input(0)) / Float32Array.BYTES_PER_ELEMENT,
+    );
     this.result = view(layout.result);
     this.gathered = view(layout.gathered);
   }

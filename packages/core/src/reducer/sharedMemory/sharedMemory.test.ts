@@ -92,7 +92,7 @@ describe('what is gathered', () => {
   it('lies where all ranks see it, is put there in place, and stays through what is added up', async () => {
     const length = 33;
     const ranks = await open({ worldSize: 3, length });
-    const shared = ranks.map(({ gathered }) => gathered!);
+    const shared = ranks.map((reducer) => reducer.shared!.gathered);
     for (let step = 1; step <= 20; step++) {
       await Promise.all(
         ranks.map(async (reducer, rank) => {
@@ -112,6 +112,65 @@ describe('what is gathered', () => {
         }),
       );
     }
+  });
+});
+
+describe('what ranks meet over', () => {
+  const [worldSize, length] = [3, 40];
+  const elementAt = (step: number, rank: number, i: number) => step * 1_000 + rank * 100 + i;
+
+  it('is there for all of them until their next operation, whoever is late', async () => {
+    const ranks = await open({ worldSize, length });
+    const [one] = ranks;
+    const size = one!.shared!.inputs.length;
+    expect(size).toBeGreaterThanOrEqual(worldSize * length);
+    const run = async (reducer: Reducer, rank: number) => {
+      const { inputs, sum, gathered, meet } = reducer.shared!;
+      const { begin, end } = reducer.own;
+      for (let step = 0; step < 30; step++) {
+        // Any layout that the ranks agree on: here every third element.
+        for (let i = rank; i < size; i += worldSize) inputs[i] = elementAt(step, rank, i);
+        await meet();
+        expect(reducer.waitingFor).toEqual([]);
+        for (let late = (rank + step) % worldSize; late > 0; late--)
+          await new Promise(setImmediate);
+        for (let i = 0; i < size; i++) {
+          if (inputs[i] !== elementAt(step, i % worldSize, i))
+            expect.fail(`step ${step}, element ${i}`);
+        }
+        sum.fill(step, begin, end);
+        gathered.fill(step + rank, begin, end);
+        const all = await reducer.allGather(true);
+        for (const [owner, { own }] of ranks.entries()) {
+          expect(all.subarray(own.begin, own.end).every((each) => each === step + owner)).toBe(
+            true,
+          );
+        }
+        expect(sum.subarray(begin, end).every((each) => each === step)).toBe(true);
+      }
+    };
+    await Promise.all(ranks.map(run));
+  });
+
+  it('is waited for until the deadline, which names who did not come', async () => {
+    const [first, , third] = await open({ worldSize, length, deadlineMs: 100 });
+    const endings = [first!, third!].map(({ shared }) => shared!.meet().catch((thrown) => thrown));
+    for (const ending of endings) {
+      expect(await ending).toMatchObject({
+        code: 'WORKER_LOST',
+        message: 'rank 1 did not answer in the exchange within 0.1 s',
+      });
+    }
+    await expect(first!.shared!.meet()).rejects.toMatchObject({ code: 'WORKER_LOST' });
+  });
+
+  it('is let go of', async () => {
+    const [first] = await open({ worldSize, length });
+    const meeting = first!.shared!.meet();
+    await vi.waitFor(() => expect(first!.waitingFor).toEqual([1, 2]));
+    const reason = new Error('the coordinator said so');
+    first!.abort(reason);
+    await expect(meeting).rejects.toBe(reason);
   });
 });
 

@@ -1,15 +1,15 @@
 import type { Range } from '../../data/index.js';
 import { LockstepError } from '../../errors.js';
 import type { KernelMemory } from '../kernels/kernelMemory.js';
+import { weightedSum } from '../kernels/weightedSum.js';
 import { missingRanks } from '../missingRanks.js';
 import { partition } from '../partition.js';
-import type { Reducer, ReducerOptions } from '../reducer.js';
+import type { Reducer, ReducerOptions, SharedArrays } from '../reducer.js';
 import type { Counter } from './flags.js';
 import { type Libc, loadLibc } from './libc.js';
 import { until } from './patience.js';
 import { Segment } from './segment.js';
 import { segmentFolders } from './segmentFile.js';
-import { weightedSum } from './weightedSum.js';
 
 /** Where the ranks of a world meet. */
 export interface SharedMemoryPlace {
@@ -34,7 +34,8 @@ export interface SharedMemoryPlace {
  * So, other than `Reducer` allows, `input()` is the same array for every operation.
  *
  * `allGather` reads no other's input, and writes only its own part of an array of its own. After another operation,
- * which all ranks have begun, and so have read what was gathered before, it need not wait for *ready*.
+ * which all ranks have begun, and so have read what was gathered before, it need not wait for *ready*. `meet` is that
+ * barrier alone: who is done with the next operation is done with what was read in between.
  *
  * Compression is left out: no network is crossed, and half of the bits would cost time and accuracy for nothing.
  * Every element is the sum in rank order, of float32 rounded at each step, wherever it is computed: neither the
@@ -58,6 +59,7 @@ export async function createSharedMemory(
 class SharedMemoryReducer implements Reducer {
   readonly name = 'shared-memory';
   readonly own: Range;
+  readonly shared: SharedArrays;
   /** Why there are no more operations. */
   private ended: Error | null = null;
   private busy = false;
@@ -73,14 +75,12 @@ class SharedMemoryReducer implements Reducer {
     private readonly libc: Libc,
   ) {
     this.own = partition(options.length, options.worldSize)[options.rank]!;
+    const { gathered, allInputs: inputs, result: sum } = segment;
+    this.shared = { gathered, inputs, sum, meet: () => this.meet() };
   }
 
   get memory(): KernelMemory {
     return this.segment.memory;
-  }
-
-  get gathered(): Float32Array {
-    return this.segment.gathered;
   }
 
   input(): Float32Array {
@@ -116,6 +116,16 @@ class SharedMemoryReducer implements Reducer {
     });
   }
 
+  private meet(): Promise<void> {
+    return this.operate(async () => {
+      const { flags } = this.segment;
+      const wait = this.waits('exchange');
+      flags.advance('ready');
+      await wait('ready', flags.countOf('ready'));
+      this.gatheredIsRead = false;
+    });
+  }
+
   get waitingFor(): readonly number[] {
     if (this.waitsFor === null) return [];
     return this.segment.flags.behind(this.waitsFor.counter, this.waitsFor.count);
@@ -132,7 +142,7 @@ class SharedMemoryReducer implements Reducer {
     this.segment.close();
   }
 
-  private async operate(body: () => Promise<Float32Array>): Promise<Float32Array> {
+  private async operate<Result>(body: () => Promise<Result>): Promise<Result> {
     if (this.ended !== null) throw this.ended;
     if (this.busy) throw new LockstepError('INTERNAL', 'two operations at once on one reducer');
     this.busy = true;

@@ -61,6 +61,7 @@ type Gradients = LoadedModel['gradients'];
 class LedgerModel implements LoadedModel, WatchedModel {
   readonly parameters;
   readonly gradientLength: number;
+  readonly factors = null;
   readonly state: LedgerState;
   iterations = 0;
   #flips = false;

@@ -1,4 +1,5 @@
 import { rangeLength } from '@lockstep/core/data';
+import type { FactorProduct } from '@lockstep/core/reducer';
 import {
   CapturedFunction,
   type CaptureOptions,
@@ -8,8 +9,9 @@ import {
   type Signature,
   type TensorFunction,
 } from '@lockstep/tensorflow';
+import { matMul, slice, type Tensor2D } from '@tensorflow/tfjs-core';
 import type { BuiltModel } from '../../model/index.js';
-import type { Parameter } from '../engine.js';
+import type { LoadOptions, Parameter } from '../engine.js';
 import { evaluationPass, gradientName, gradientPass, predictionPass } from './passes.js';
 import type { Plan } from './towers.js';
 import type { GraphWeights } from './weights.js';
@@ -30,7 +32,7 @@ export interface FunctionOptions {
   readonly space: GraphSpace;
   readonly built: BuiltModel;
   readonly weights: GraphWeights;
-  readonly imageShape: readonly number[];
+  readonly imageShape: LoadOptions['imageShape'];
   readonly plan: Plan;
   /** A function that cannot be captured, and why; it is run op by op. */
   readonly onFallback: (name: string, reason: string) => void;
@@ -38,10 +40,8 @@ export interface FunctionOptions {
 
 export function modelFunctions(options: FunctionOptions): ModelFunctions {
   const { built, weights, imageShape, plan } = options;
-  const trainable = built.parameters.filter((parameter) => parameter.trainable);
-  const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
-  const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
-  const moments: Signature = { ...samples, counter: { dtype: 'int32', shape: [2] } };
+  const trainable = trainableOf(built);
+  const { images, samples, moments } = signatures(imageShape);
   const flat = flatGradient(built.gradientLength);
   const rates = ratesOf(weights);
   const gradientsOf = (values: Readonly<Record<string, Output>>) =>
@@ -67,7 +67,7 @@ export function modelFunctions(options: FunctionOptions): ModelFunctions {
     }),
     apply: capture(options, 'apply', () => ({}), {
       finishInputs: { ...flat, ...rates },
-      finish: (graph, values, reads) => ({
+      finish: (graph, values, { reads }) => ({
         fetches: {},
         targets: weights.update(graph, split(graph, values.gradient!, trainable), values, reads),
       }),
@@ -75,7 +75,7 @@ export function modelFunctions(options: FunctionOptions): ModelFunctions {
     step: capture(options, 'step', training, {
       inputs: moments,
       finishInputs: rates,
-      finish: (graph, values, reads) => ({
+      finish: (graph, values, { reads }) => ({
         fetches: { sums: values.sums! },
         targets: weights.update(graph, gradientsOf(values), values, reads),
       }),
@@ -85,16 +85,113 @@ export function modelFunctions(options: FunctionOptions): ModelFunctions {
   };
 }
 
+/** Of the parameter by that number: the matrices whose product its gradient is; and products by their number. */
+export const inputsName = (index: number): string => `inputs${index}`;
+export const deltasName = (index: number): string => `deltas${index}`;
+export const productName = (index: number): string => `product${index}`;
+
+/**
+ * `gradients`, but of some parameters the matrices whose product it is, where it is one over the samples.
+ *
+ * @param wanted by their offset
+ */
+export function factoredGradients(
+  options: FunctionOptions,
+  wanted: ReadonlySet<number>,
+): CapturedFunction {
+  const { built, imageShape, plan } = options;
+  return capture(options, 'factors', gradientPass(built, plan), {
+    inputs: signatures(imageShape).moments,
+    finish: (_, values, { inputs, products }) => {
+      const fetches: Record<string, Output> = { sums: values.sums! };
+      const [samples] = inputs.images?.shape ?? [];
+      for (const [i, { shape, offset }] of trainableOf(built).entries()) {
+        const name = gradientName(i);
+        const product = wanted.has(offset) ? products[name] : undefined;
+        if (product !== undefined && isOverSamples(product, samples, shape)) {
+          fetches[inputsName(i)] = product.left;
+          fetches[deltasName(i)] = product.right;
+        } else fetches[name] = values[name]!;
+      }
+      return { fetches };
+    },
+  });
+}
+
+/** A product may be over more than samples: a layer may be given several rows of each. */
+const isOverSamples = (
+  { left, right }: { readonly left: Output; readonly right: Output },
+  samples: number | undefined,
+  [rows, columns]: readonly number[],
+): boolean =>
+  [left, right].every(({ shape }) => shape?.[0] === samples) &&
+  left.shape?.[1] === rows &&
+  right.shape?.[1] === columns;
+
+/** Elements of products of inputs and deltas of any number of samples, each by productName. */
+export function factorProducts(
+  options: FunctionOptions,
+  products: readonly Pick<FactorProduct, 'kernel' | 'elements'>[],
+): CapturedFunction {
+  const parts = products.map(({ kernel, elements: { begin, end } }, i) => {
+    const row = Math.floor(begin / kernel.columns);
+    const rows = Math.ceil(end / kernel.columns) - row;
+    return { i, kernel, row, rows, begin: begin - row * kernel.columns, length: end - begin };
+  });
+  const lent = (columns: number) =>
+    ({ dtype: 'float32', shape: [null, columns], isLent: true }) as const;
+  const inputs: Signature = Object.fromEntries(
+    parts.flatMap(({ i, kernel }) => [
+      [inputsName(i), lent(kernel.rows)],
+      [deltasName(i), lent(kernel.columns)],
+    ]),
+  );
+  const work: TensorFunction = (given) => {
+    const results = parts.map(({ i, kernel, row, rows }) => {
+      const all = given[inputsName(i)] as Tensor2D;
+      const own = rows === kernel.rows ? all : slice(all, [0, row], [all.shape[0], rows]);
+      return [productName(i), matMul(own, given[deltasName(i)] as Tensor2D, true)];
+    });
+    return Object.fromEntries(results) as ReturnType<TensorFunction>;
+  };
+  return capture(options, 'products', work, {
+    inputs,
+    finish: (graph, values) => {
+      // What is wanted may begin and end within a row.
+      const fetches = parts.map(({ i, begin, length }) => {
+        const flat = graph.node('Reshape', [values[productName(i)]!, graph.int32(-1)]);
+        return [
+          productName(i),
+          graph.node('Slice', [flat, graph.int32(begin), graph.int32(length)]),
+        ];
+      });
+      return { fetches: Object.fromEntries(fetches) as Record<string, Output> };
+    },
+  });
+}
+
 /** The update of the own part of the weights, which it gives as `weights`. */
 export function ownUpdate(options: FunctionOptions): CapturedFunction {
   const { weights } = options;
   return capture(options, 'own update', () => ({}), {
     finishInputs: { ...flatGradient(rangeLength(weights.own)), ...ratesOf(weights) },
-    finish: (graph, values, reads) => {
+    finish: (graph, values, { reads }) => {
       const update = weights.update(graph, [values.gradient!], values, reads);
       return { fetches: { weights: weights.updatedPart(update) }, targets: update };
     },
   });
+}
+
+const trainableOf = ({ parameters }: BuiltModel): Parameter[] =>
+  parameters.filter((parameter) => parameter.trainable);
+
+/** What the model's passes take. */
+function signatures(
+  imageShape: readonly number[],
+): Record<'images' | 'samples' | 'moments', Signature> {
+  const images: Signature = { images: { dtype: 'uint8', shape: [null, ...imageShape] } };
+  const samples: Signature = { ...images, labels: { dtype: 'uint8', shape: [null] } };
+  return { images, samples, moments: { ...samples, counter: { dtype: 'int32', shape: [2] } } };
 }
 
 const flatGradient = (length: number): Signature => ({

@@ -1,3 +1,4 @@
+import { LockstepError } from '@lockstep/core';
 import { assertWithin, type Batch, type Range, rangeLength } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import type { ModelSpec } from '@lockstep/core/model';
@@ -7,6 +8,7 @@ import {
   type CapturedFunction,
   type Feeds,
   GraphSpace,
+  type Results,
   type TensorFlow,
 } from '@lockstep/tensorflow';
 import { checkLabels } from '../../loss/index.js';
@@ -24,6 +26,7 @@ import type {
 import { metricSums, noSums } from '../metricSums.js';
 import { piecesOf } from '../pieces.js';
 import { useBackend } from '../tfjs/backend.js';
+import { GraphFactors } from './factors.js';
 import {
   type FunctionOptions,
   type ModelFunctions,
@@ -73,6 +76,7 @@ export async function loadGraphModel(
 class GraphModel implements LoadedModel {
   readonly parameters: readonly Parameter[];
   readonly gradientLength: number;
+  readonly factors: GraphFactors;
   readonly #space: GraphSpace;
   readonly #built: BuiltModel;
   readonly #weights: GraphWeights;
@@ -104,6 +108,10 @@ class GraphModel implements LoadedModel {
     this.#imageShape = imageShape;
     this.#functionOptions = { space, built, weights, imageShape, plan, onFallback };
     this.#functions = modelFunctions(this.#functionOptions);
+    this.factors = new GraphFactors(this.#functionOptions, {
+      train: (captured, ...given) => this.#train(captured, ...given),
+      run: (captured, feeds, into) => this.#run(captured, feeds, into),
+    });
   }
 
   async gradients(
@@ -112,18 +120,14 @@ class GraphModel implements LoadedModel {
     gradient = this.#gradient(),
     pieces = 1,
   ): Promise<GradientResult> {
-    this.#check(batch);
     checkLength('gradient', gradient, this.gradientLength);
-    if (batch.size === 0) return { gradient: gradient.fill(0), metrics: this.#noSums() };
     const into = this.#placesIn(gradient);
-    if (pieces === 1) {
-      const { sums } = await this.#run(
-        this.#functions.gradients,
-        trainingFeeds(batch, moment),
-        into,
-      );
-      return { gradient, metrics: this.#sums(sums!, batch) };
+    if (pieces === 1 || batch.size === 0) {
+      if (batch.size === 0) gradient.fill(0);
+      const metrics = await this.#train(this.#functions.gradients, batch, moment, into);
+      return { gradient, metrics };
     }
+    this.#check(batch);
     gradient.fill(0);
     let metrics = this.#noSums();
     for (const piece of piecesOf(batch, moment, pieces, this.#imageShape)) {
@@ -255,7 +259,24 @@ class GraphModel implements LoadedModel {
     return Object.fromEntries(places) as Record<string, Float32Array>;
   }
 
-  #run(captured: CapturedFunction, feeds: Feeds, into?: Record<string, Float32Array>) {
+  /** A pass over a batch, by which all of `into` is filled; nothing is, where the batch is empty. */
+  async #train(
+    captured: CapturedFunction,
+    batch: Batch,
+    moment: Moment,
+    into: Results,
+  ): Promise<MetricSums> {
+    this.#check(batch);
+    if (batch.size === 0) return this.#noSums();
+    const { sums, ...given } = await this.#run(captured, trainingFeeds(batch, moment), into);
+    const missing = Object.keys(into).filter((name) => !Object.hasOwn(given, name));
+    if (missing.length > 0) {
+      throw new LockstepError('INTERNAL', `the pass does not give ${missing.join(', ')}`);
+    }
+    return this.#sums(sums!, batch);
+  }
+
+  #run(captured: CapturedFunction, feeds: Feeds, into?: Results) {
     // A function that is not captured yet is captured now, before anything is awaited.
     useBackend('tensorflow');
     return captured.run(feeds, into);

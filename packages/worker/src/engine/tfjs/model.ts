@@ -49,6 +49,7 @@ export async function loadTfjsModel(
 class TfjsModel implements LoadedModel {
   readonly parameters: readonly Parameter[];
   readonly gradientLength: number;
+  readonly factors = null;
   readonly #network: Network;
   readonly #host: HostState;
   readonly #loss: Loss;

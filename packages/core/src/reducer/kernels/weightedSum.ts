@@ -1,5 +1,5 @@
 import type { Range } from '../../data/index.js';
-import type { KernelMemory } from '../kernels/kernelMemory.js';
+import type { KernelMemory } from './kernelMemory.js';
 
 /** Elements that are finished before the next are begun: 64 KB of the result, which stay in the cache. */
 const block = 16_384;

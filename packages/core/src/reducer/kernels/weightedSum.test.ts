@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { KernelMemory } from '../kernels/kernelMemory.js';
+import { KernelMemory } from './kernelMemory.js';
 import { weightedSum } from './weightedSum.js';
 
 const { fround } = Math;
