@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { bytesOf, type OptimizerConfig, optimizerConfigSchema, sha256 } from '@lockstep/core';
 import {
   type Barrier,
@@ -13,13 +14,15 @@ import {
 import { imageSizeOf, rangeLength, rankSlice, sliceBatch } from '@lockstep/core/data';
 import { addMetrics, type MetricSums } from '@lockstep/core/metrics';
 import { zoo } from '@lockstep/core/model';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSharedMemory, type Reducer } from '@lockstep/core/reducer';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { inProcessReducers } from '../../core/src/collective/inProcess.suite.js';
 import type { Engine, LoadedModel } from './engine/engine.js';
 import { relativeDifference, syntheticBatch } from './engine/examples.suite.js';
 import { describeWithLibrary } from './engine/tensorflow/library.suite.js';
 import { createTensorflowEngine } from './engine/tensorflow/tensorflow.js';
 import { createWasmEngine } from './engine/wasm/wasm.js';
+import { agreeOnFactors } from './peers/factors.js';
 import { trainStep } from './trainStep.js';
 
 const imageShape = [28, 28, 1] as const;
@@ -29,20 +32,66 @@ const samples = 11;
 interface World {
   readonly ranks: number;
   readonly accumulate: number;
-  readonly collectives: (model: LoadedModel, barriers: Barrier[]) => AnyCollective[];
+  readonly collectives: MakeCollectives;
 }
+
+/** By rank; those that are sharded have their models take their parts. */
+type MakeCollectives = (
+  models: readonly LoadedModel[],
+  barriers: readonly Barrier[],
+) => Promise<AnyCollective[]>;
 
 type AnyCollective = Collective | ShardedCollective;
 
-const single: World['collectives'] = (_, barriers) => barriers.map(singleCollective);
-const star: World['collectives'] = (_, barriers) => barriers.map(starCollective);
-const reduced: World['collectives'] = ({ gradientLength }, barriers) =>
-  inProcessReducers(barriers.length, gradientLength).map((reducer, rank) =>
+const single: MakeCollectives = async (_, barriers) => barriers.map(singleCollective);
+const star: MakeCollectives = async (_, barriers) => barriers.map(starCollective);
+const reducersOf = ([model]: readonly LoadedModel[], ranks: number) =>
+  inProcessReducers(ranks, model!.gradientLength);
+const reduced: MakeCollectives = async (models, barriers) =>
+  reducersOf(models, barriers.length).map((reducer, rank) =>
     reducedCollective(reducer, barriers[rank]!),
   );
-const sharded: World['collectives'] = ({ gradientLength }, barriers) =>
-  inProcessReducers(barriers.length, gradientLength).map((reducer, rank) =>
-    shardedCollective(reducer, barriers[rank]!),
+const sharded: MakeCollectives = (models, barriers) =>
+  Promise.all(
+    reducersOf(models, barriers.length).map(async (reducer, rank) => {
+      await models[rank]!.shardOptimizer(reducer.own);
+      return shardedCollective(reducer, barriers[rank]!);
+    }),
+  );
+
+const opened: Reducer[] = [];
+afterEach(async () => {
+  for (const reducer of opened.splice(0)) await reducer.close();
+});
+
+/** Ranks that share memory, their weights in it, and what they agree on of the factors of gradients. */
+async function shareMemory(models: readonly LoadedModel[]) {
+  const { gradientLength } = models[0]!;
+  const [worldSize, segment] = [models.length, randomUUID()];
+  const world = {
+    worldSize,
+    length: gradientLength,
+    compression: 'none',
+    deadlineMs: 20_000,
+  } as const;
+  const reducers = await Promise.all(
+    models.map((_, rank) => createSharedMemory({ ...world, rank }, { segment })),
+  );
+  opened.push(...reducers);
+  return Promise.all(
+    reducers.map(async (reducer, rank) => {
+      const model = models[rank]!;
+      const home = { memory: reducer.memory!, weights: reducer.shared!.gathered };
+      await model.shardOptimizer(reducer.own, home);
+      const step = { rank, worldSize, gradientLength, batchSize: samples, accumulate: 1, model };
+      return { reducer, exchange: await agreeOnFactors(reducer, step) };
+    }),
+  );
+}
+
+const inSharedMemory: MakeCollectives = async (models, barriers) =>
+  (await shareMemory(models)).map(({ reducer, exchange }, rank) =>
+    shardedCollective(reducer, barriers[rank]!, exchange),
   );
 
 const worlds: Record<string, World> = {
@@ -51,6 +100,12 @@ const worlds: Record<string, World> = {
   'two ranks, in 2 parts': { ranks: 2, accumulate: 2, collectives: reduced },
   'three ranks, sharded': { ranks: 3, accumulate: 1, collectives: sharded },
   'two ranks, sharded, in 3 parts': { ranks: 2, accumulate: 3, collectives: sharded },
+  'two ranks, sharded, in shared memory': { ranks: 2, accumulate: 1, collectives: inSharedMemory },
+  'three ranks, sharded, in shared memory': {
+    ranks: 3,
+    accumulate: 1,
+    collectives: inSharedMemory,
+  },
   'more parts than samples': { ranks: 2, accumulate: 9, collectives: reduced },
 };
 
@@ -102,10 +157,9 @@ async function train(
   const models = await Promise.all(Array.from({ length: ranks }, load));
   const hub = new Hub(ranks);
   const barriers = models.map((_, rank) => hub.barrier(rank));
-  const made = collectives(models[0]!, barriers);
+  const made = await collectives(models, barriers);
   const runRank = async (model: LoadedModel, rank: number): Promise<Trained> => {
     const collective = made[rank]!;
-    if (collective.isSharded) await model.shardOptimizer(collective.own);
     const range = rankSlice({ begin: 0, end: samples }, rank, ranks);
     for (let step = 0; step < steps; step++) {
       const whole = syntheticBatch(samples, step, 28, 10);
@@ -217,7 +271,7 @@ describe('a guarded step with a gradient that is no number', () => {
         flush: barrier.flush,
       };
     });
-    const made = collectives(models[0]!, barriers);
+    const made = await collectives(models, barriers);
     const first = await models[0]!.readState();
     const step = (at: number, sick: number | null) =>
       Promise.all(
@@ -264,4 +318,30 @@ describeWithLibrary('libtensorflow', () => {
   const create = () => createTensorflowEngine({ automatic: false });
   trainsAlike('tensorflow', create, 'cnn', 3);
   trainsAlike('tensorflow', create, 'deep', 2);
+
+  describe('factors of gradients', () => {
+    const engines: Engine[] = [];
+    afterEach(async () => {
+      for (const engine of engines.splice(0)) await engine.dispose();
+    });
+
+    async function exchangesOf(creates: readonly (() => Promise<Engine>)[], model: string) {
+      const optimizer = optimizerConfigSchema.parse({ name: 'adam' });
+      const models: LoadedModel[] = [];
+      for (const createOne of creates) {
+        const engine = await createOne();
+        engines.push(engine);
+        models.push(await engine.load(zoo[model]!, { seed: 1, optimizer, imageShape }));
+      }
+      const ranks = await shareMemory(models);
+      return ranks.map(({ exchange }) => exchange?.places(samples).factors.length ?? 0);
+    }
+
+    it('are exchanged of large kernels, by ranks that all have them', async () => {
+      expect(await exchangesOf([create, create], 'cnn')).toEqual([1, 1]);
+      expect(await exchangesOf([create, create], 'tiny')).toEqual([0, 0]);
+      expect(await exchangesOf([create, createWasmEngine], 'cnn')).toEqual([0, 0]);
+      expect(await exchangesOf([createWasmEngine, create], 'cnn')).toEqual([0, 0]);
+    });
+  });
 });

@@ -2,6 +2,8 @@ import {
   add,
   matMul,
   mul,
+  range,
+  reshape,
   sum,
   type Tensor2D,
   type Variable,
@@ -86,6 +88,17 @@ describeWithLibrary('products', (library) => {
       }
     },
   );
+
+  it('sees through what TensorFlow.js multiplies as a batch of one', async () => {
+    const viaBatch = (_: Tensor2D, twice: Tensor2D) => {
+      const x = reshape(range(0, samples * units, 1), [1, samples, units]);
+      const product = matMul(x, reshape(twice, [1, units, outputs]));
+      return reshape(mul(product, product), [samples, outputs]) as Tensor2D;
+    };
+    const { left, right } = await gradientOf(viaBatch);
+    expect(left).toEqual(values(samples * units, 0));
+    expect(right).toHaveLength(samples * outputs);
+  });
 
   it.each<[string, (product: Tensor2D, kernel: Tensor2D) => Tensor2D]>([
     ['is used twice', (product, twice) => add(product, sum(mul(twice, twice))) as Tensor2D],

@@ -30,7 +30,7 @@ const tracers = new WeakMap<object, Tracer>();
 export class Tracer {
   readonly #symbols: Output[] = [];
   readonly #constants = new Map<number, Output>();
-  readonly #products = new Products();
+  readonly #products = new Products((matrix) => this.#withoutBatch(matrix));
   readonly #poolFirst = new PoolFirst((call) => this.#add(this.mixed?.place(call) ?? call));
 
   constructor(
@@ -122,6 +122,10 @@ export class Tracer {
 
   #transpose(matrix: Output): Output {
     return this.graph.node('Transpose', [matrix, this.graph.int32(1, 0)]);
+  }
+
+  #withoutBatch(matrix: Output): Output {
+    return this.graph.node('Reshape', [matrix, this.graph.int32(...matrix.shape!.slice(-2))]);
   }
 
   #add({ name, attributes, inputs }: ReturnType<typeof lower>): readonly Output[] {

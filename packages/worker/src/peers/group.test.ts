@@ -37,6 +37,7 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
       }
     };
     return new Group({
+      rank,
       worldSize,
       gradientLength: length,
       channel,
@@ -46,8 +47,10 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
           { rank, worldSize, length, compression: 'none', deadlineMs },
           { segment },
         ),
-      model: { shardOptimizer: async () => {}, moveIn: async () => {} },
+      model: { shardOptimizer: async () => {}, moveIn: async () => {}, factors: null },
       isSharded: false,
+      batchSize: worldSize,
+      accumulate: 1,
       sendContributions: (parts) =>
         made[rank]!.barrier.release(parts.at(-1)!.step, { proceed: true, gradient: null }),
       sendProbe,
@@ -93,6 +96,7 @@ describe('a group', () => {
     const model = {
       shardOptimizer: async (own: Range) => void taken.push(own),
       moveIn: () => Promise.reject(new Error('not in parts')),
+      factors: null,
     };
     const ranks = world(2, { model, isSharded: true });
     await linkAll(ranks, 0, 'shared-memory', true);
@@ -115,6 +119,7 @@ describe('a group', () => {
         if (home === undefined) seen.push(homes[0]![0]!);
       },
       moveIn: () => Promise.reject(new Error('not in parts')),
+      factors: null,
     };
     const ranks = world(2, { model, isSharded: true });
     await linkAll(ranks, 0, 'shared-memory', false);
@@ -131,6 +136,7 @@ describe('a group', () => {
     const model: GroupOptions['model'] = {
       shardOptimizer: () => Promise.reject(new Error('in parts')),
       moveIn: async (memory) => void places.push(memory),
+      factors: null,
     };
     const ranks = world(2, { model });
     await linkAll(ranks, 0, 'shared-memory', true);

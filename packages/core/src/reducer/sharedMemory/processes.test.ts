@@ -95,7 +95,18 @@ describe('ranks in processes of their own', () => {
          const input = reducer.input();
          for (let i = 0; i < length; i += 1) input[i] = valueOf(step, rank, i);
          for (let late = (step * 131 + rank * 977) % 5000; late > 0; late -= 1) Math.sin(late);
-         const kind = ['allReduce', 'reduceScatter', 'allGather'][(step * 17) % 3];
+         const kind = ['allReduce', 'reduceScatter', 'allGather', 'meet'][(step * 17) % 4];
+         if (kind === 'meet') {
+           const { inputs, meet } = reducer.shared;
+           await meet();
+           const each = inputs.length / worldSize;
+           for (let of = 0; of < worldSize; of += 1) {
+             for (let i = 0; i < length; i += 1) check(inputs[of * each + i], step, i, valueOf(step, of, i));
+           }
+           // Who is late may still read: another operation first.
+           await reducer.allGather(true);
+           continue;
+         }
          const result = await (kind === 'allGather' ? reducer.allGather() : reducer[kind](1));
          const { begin, end } = reducer.own;
          const scattered = kind === 'reduceScatter';
@@ -113,32 +124,41 @@ describe('ranks in processes of their own', () => {
     for (const { said } of ranks) expect(await said()).toBe('right');
   });
 
+  const allReduce = 'await reducer.allReduce(1);';
+  const exchange = 'await reducer.shared.meet(); await reducer.allGather(true);';
+
   it.each([
-    ['SIGKILL', 2],
-    ['SIGKILL', 0],
-    ['SIGSTOP', 1],
-  ] as const)('name one that gets a %s, rank %d, and leave no file', async (signal, victim) => {
-    const world = { worldSize: 3, length: 100_000, deadlineMs: 700 };
-    const { ranks, folder } = await startRanks(
-      `for (let step = 0; ; step += 1) {
+    ['SIGKILL', 2, allReduce],
+    ['SIGKILL', 0, allReduce],
+    ['SIGSTOP', 1, allReduce],
+    ['SIGKILL', 1, exchange],
+  ] as const)(
+    'name one that gets a %s, rank %d, in %s, and leave no file',
+    async (signal, victim, operation) => {
+      const world = { worldSize: 3, length: 100_000, deadlineMs: 700 };
+      const { ranks, folder } = await startRanks(
+        `for (let step = 0; ; step += 1) {
          reducer.input().fill(step);
-         await reducer.allReduce(1);
+         ${operation}
          if (step === 20) say('under way');
        }`,
-      world,
-    );
-    const { child } = ranks[victim]!;
-    await once(child.stdout!, 'data');
-    child.kill(signal);
-    for (const [rank, { said }] of ranks.entries()) {
-      if (rank === victim) continue;
-      expect(await said()).toEqual({
-        code: 'WORKER_LOST',
-        message: `rank ${victim} did not answer in the all-reduce within 0.7 s`,
-      });
-    }
-    expect(readdirSync(folder)).toEqual([]);
-  });
+        world,
+      );
+      const { child } = ranks[victim]!;
+      await once(child.stdout!, 'data');
+      child.kill(signal);
+      for (const [rank, { said }] of ranks.entries()) {
+        if (rank === victim) continue;
+        expect(await said()).toEqual({
+          code: 'WORKER_LOST',
+          message: expect.stringMatching(
+            new RegExp(`^rank ${victim} did not answer in the [a-z-]+ within 0.7 s$`),
+          ),
+        });
+      }
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 });
 
 /** In a name space of its own, so that nothing stays mounted whatever happens. */
