@@ -317,6 +317,7 @@ export class Session {
       isSharded,
       batchSize,
       accumulate,
+      guarded: isGuarded(welcome),
       sendContributions: (parts) => this.#contribute(scope, parts),
       sendProbe: (request, round, gradient) =>
         this.#send({ kind: 'probe', ...scope, request, round }, { gradient }),
@@ -347,8 +348,8 @@ export class Session {
     const { built, assigned } = this.#ready();
     const { welcome, model, samples } = built;
     const { accumulate } = welcome;
-    const guarded = welcome.onNaN !== 'stop';
-    const trainer = { model, collective: assigned.group.collective, accumulate, guarded };
+    const { collective } = assigned.group;
+    const trainer = { model, collective, accumulate, guarded: isGuarded(welcome) };
     if (order.step !== this.#step) throw anotherStep(order.step, this.#step);
     this.#progress.begin(order);
     await trainEpoch(trainer, samples, order, assigned, welcome, (step, position, times) => {
@@ -467,6 +468,9 @@ export class Session {
     return { run: welcome.run, generation: this.#assigned?.generation ?? welcome.generation };
   }
 }
+
+/** Whether ranks look for NaN themselves; else the coordinator does, in the loss. */
+const isGuarded = ({ onNaN }: Header<'welcome'>): boolean => onNaN !== 'stop';
 
 const ordersTooEarly = (): LockstepError =>
   new LockstepError('PROTOCOL_VIOLATION', 'the coordinator gave orders before it gave a rank');

@@ -45,6 +45,9 @@ interface Updated {
   readonly spent: Spent<'load' | 'compute'>;
 }
 
+/** What a step spends with an average that is not applied. */
+const nothingDone = { apply: 0, gather: 0 } as const;
+
 /** What is given to be averaged where the gradient lies elsewhere: in a lone rank's engine, or among factors. */
 const nothing = new Float32Array(0);
 
@@ -67,7 +70,7 @@ export async function trainStep(trainer: Trainer, assignment: StepAssignment): P
     const part = { step, samples, globalSamples, metrics, ...logged, reports, gradient: nothing };
     const compute = performance.now() - begun;
     const { proceed, spent } = await collective.allReduce(part);
-    return { applied: true, proceed, spent: { compute, ...spent, apply: 0 } };
+    return { applied: true, proceed, spent: { compute, ...spent, ...nothingDone } };
   }
   const { gradient, metrics } = await gradientsOf(trainer, assignment);
   const finite = !guarded || isFinitePart(gradient, metrics);
@@ -88,7 +91,7 @@ async function gradientsOf(
   assignment: StepAssignment,
 ): Promise<GradientResult> {
   const { batch, globalSamples } = assignment;
-  const places = collective.isSharded ? collective.factorPlaces(globalSamples) : null;
+  const places = collective.factorPlaces(globalSamples);
   if (places === null || model.factors === null) {
     const buffer = collective.gradientBuffer() ?? undefined;
     return model.gradients(batch, assignment, buffer, accumulate);
@@ -105,13 +108,14 @@ async function updateAll(
   learningRate: number,
 ): Promise<Updated> {
   const { gradient, proceed, spent } = await collective.allReduce(part);
-  if (gradient === null) return { applied: false, proceed, spent: { ...spent, apply: 0 } };
+  if (gradient === null) return { applied: false, proceed, spent: { ...spent, ...nothingDone } };
   if (guarded && Number.isNaN(gradient[0])) {
-    return { applied: true, proceed, spent: { ...spent, apply: 0 } };
+    return { applied: true, proceed, spent: { ...spent, ...nothingDone } };
   }
   const averaged = performance.now();
   await model.apply(gradient, learningRate);
-  return { applied: true, proceed, spent: { ...spent, apply: performance.now() - averaged } };
+  const apply = performance.now() - averaged;
+  return { applied: true, proceed, spent: { ...spent, apply, gather: 0 } };
 }
 
 /** Each rank updates its part of the weights, by its part of the average, and gets the others' from them. */
@@ -122,7 +126,7 @@ async function updateOwnPart(
   learningRate: number,
 ): Promise<Updated> {
   const { gradient, proceed, spent } = await collective.reduceScatter(part);
-  if (gradient === null) return { applied: false, proceed, spent: { ...spent, apply: 0 } };
+  if (gradient === null) return { applied: false, proceed, spent: { ...spent, ...nothingDone } };
   const averaged = performance.now();
   await model.applyShard(gradient, learningRate, collective.weightsBuffer());
   const applied = performance.now();
@@ -130,6 +134,5 @@ async function updateOwnPart(
   const gathered = performance.now();
   await model.writeTrainable(weights);
   const apply = applied - averaged + (performance.now() - gathered);
-  const reduce = spent.reduce + (gathered - applied);
-  return { applied: true, proceed, spent: { ...spent, reduce, apply } };
+  return { applied: true, proceed, spent: { ...spent, apply, gather: gathered - applied } };
 }

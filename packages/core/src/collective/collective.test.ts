@@ -32,6 +32,7 @@ function assembled(sharded: ShardedCollective): Collective {
     name: sharded.name,
     isSharded: false,
     gradientBuffer: () => sharded.gradientBuffer(),
+    factorPlaces: (samples) => sharded.factorPlaces(samples),
     async allReduce(part) {
       const { gradient, ...rest } = await sharded.reduceScatter(part);
       expect(gradient!.length).toBe(sharded.own.end - sharded.own.begin);

@@ -51,6 +51,11 @@ export interface Collective {
    * another array from one call of `allReduce` to the next. Null where any memory is as good.
    */
   gradientBuffer(): Float32Array | null;
+  /**
+   * Where this rank's part of a global batch of so many samples is to be put instead, where the ranks exchange the
+   * factors of gradients; null: they do not, and a flat gradient is wanted.
+   */
+  factorPlaces(globalSamples: number): FactorPlaces | null;
   /** @throws Halted when the step is given up before it is complete */
   allReduce(part: Part): Promise<Average>;
   /**
@@ -76,10 +81,7 @@ export interface ShardedCollective {
   readonly own: Range;
   /** As Collective has it. */
   gradientBuffer(): Float32Array;
-  /**
-   * Where this rank's part of a global batch of so many samples is to be put instead, where the ranks exchange the
-   * factors of gradients; null: they do not, and a flat gradient is wanted.
-   */
+  /** As Collective has it. */
   factorPlaces(globalSamples: number): FactorPlaces | null;
   /**
    * @returns the own part of the average

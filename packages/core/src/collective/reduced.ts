@@ -14,15 +14,23 @@ import { TrailingBarrier } from './trailingBarrier.js';
  * The ranks add up among themselves. Each tells the coordinator of the steps that it holds the average of, every few of
  * them, applies them, and goes on while the coordinator answers; it reports nothing more before it has the answer. So
  * ranks are never further apart than one step, and all of them stop before the same one.
+ *
+ * @param exchange among the ranks of the reducer, in place of its sums; null: gradients are added up whole
  */
-export function reducedCollective(reducer: Reducer, barrier: Barrier): Collective {
+export function reducedCollective(
+  reducer: Reducer,
+  barrier: Barrier,
+  exchange: FactorExchange | null = null,
+): Collective {
   const trailing = new TrailingBarrier(barrier);
   return {
     name: reducer.name,
     isSharded: false,
     gradientBuffer: () => reducer.input(),
+    factorPlaces: (globalSamples) => exchange?.places(globalSamples) ?? null,
     allReduce: (part) =>
       average(part, trailing, (weight) => {
+        if (exchange !== null) return exchange.allReduce(part.globalSamples);
         place(part, reducer.input());
         return reducer.allReduce(weight);
       }),
@@ -30,11 +38,7 @@ export function reducedCollective(reducer: Reducer, barrier: Barrier): Collectiv
   };
 }
 
-/**
- * Likewise, but each rank gets its part alone, and brings its part of the weights in exchange.
- *
- * @param exchange among the ranks of the reducer, in place of its `reduceScatter`; null: gradients are added up whole
- */
+/** Likewise, but each rank gets its part alone, and brings its part of the weights in exchange. */
 export function shardedCollective(
   reducer: Reducer,
   barrier: Barrier,

@@ -9,6 +9,7 @@ export function singleCollective(barrier: Barrier): Collective {
     name: 'single',
     isSharded: false,
     gradientBuffer: () => null,
+    factorPlaces: () => null,
     async allReduce(part) {
       const begun = performance.now();
       const { proceed } = await barrier.contribute(withoutGradient(part));

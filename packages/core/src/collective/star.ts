@@ -7,6 +7,7 @@ export function starCollective(barrier: Barrier): Collective {
     name: 'star',
     isSharded: false,
     gradientBuffer: () => null,
+    factorPlaces: () => null,
     async allReduce(part) {
       const { step, gradient: own } = part;
       const begun = performance.now();

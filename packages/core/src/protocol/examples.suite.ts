@@ -66,7 +66,7 @@ export const workerExamples: Examples<WorkerKind> = {
       step: 5,
       samples: 16,
       metrics,
-      times: [1_000_000, 1, 2, 3, 4, 5],
+      times: [1_000_000, 1, 2, 3, 4, 5, 6],
     },
     tensors: { gradient: Float32Array.of(0.5, -0.25) },
   },

@@ -9,13 +9,16 @@ import { z } from 'zod';
  * - `barrier`: until the coordinator says that the step is complete, or the one before where ranks add up among
  *   themselves. Where the coordinator adds up (`star`), the wait and all of that are in here
  * - `apply`: the optimizer. In a world of one it is part of `compute`
+ * - `gather`: gets the weights that others have updated, where each rank updates a part; the wait for those that are
+ *   late is in here
  */
-export type RankPhase = 'load' | 'compute' | 'reduce' | 'barrier' | 'apply';
+export type RankPhase = 'load' | 'compute' | 'reduce' | 'barrier' | 'apply' | 'gather';
 
 const microseconds = z.number().int().nonnegative();
 
 /** When a step began, on some clock, and how long each of its phases took, in their order. Microseconds. */
 export const rankTimesSchema = z.tuple([
+  microseconds,
   microseconds,
   microseconds,
   microseconds,
@@ -31,7 +34,7 @@ export function rankTimes(
   begin: number,
   milliseconds: Readonly<Record<RankPhase, number>>,
 ): RankTimes {
-  const { load, compute, reduce, barrier, apply } = milliseconds;
+  const { load, compute, reduce, barrier, apply, gather } = milliseconds;
   return [
     rounded(begin),
     rounded(load),
@@ -39,6 +42,7 @@ export function rankTimes(
     rounded(reduce),
     rounded(barrier),
     rounded(apply),
+    rounded(gather),
   ];
 }
 

@@ -30,7 +30,10 @@ export interface SharedArrays {
   readonly gathered: Float32Array;
   /** The inputs of all ranks as one array, for ranks that agree on what lies where in it by themselves; see `meet`. */
   readonly inputs: Float32Array;
-  /** What is added up is put here. After `meet`, and until the next operation, a rank may write its part. */
+  /**
+   * What is added up is put here. After `meet`, and until it begins another operation, a rank may write its part; what it
+   * wrote is there for all once they have met again.
+   */
   readonly sum: Float32Array;
   /**
    * An operation that computes nothing: it ends when all ranks have begun it. What they wrote to `inputs` before is

@@ -9,20 +9,21 @@ interface Step {
   readonly batchSize: number;
   /** Parts of a rank's batch. */
   readonly accumulate: number;
+  /** Whether each rank looks for NaN in its gradient, which it must have for that. */
+  readonly guarded: boolean;
   readonly model: Pick<LoadedModel, 'factors'>;
 }
 
 /**
- * The exchange by which ranks average that each update a part of the weights, where it is quicker than to add up
- * gradients; null: it is not. To be called by all ranks of the reducer, which may have different engines: what one of
- * them has not as factors, all of them add up.
+ * The exchange by which ranks average where that is quicker than to add up gradients; null: it is not. To be called by
+ * all ranks of the reducer, which may have different engines: what one of them has not as factors, all of them add up.
  */
 export async function agreeOnFactors(
   reducer: Reducer,
-  { rank, worldSize, gradientLength, batchSize: samples, accumulate, model }: Step,
+  { rank, worldSize, gradientLength, batchSize: samples, accumulate, guarded, model }: Step,
 ): Promise<FactorExchange | null> {
   const { factors } = model;
-  if (reducer.shared === null || accumulate > 1) return null;
+  if (reducer.shared === null || accumulate > 1 || guarded) return null;
   // The first rank has the largest part of a batch.
   const most = Math.ceil(samples / worldSize);
   const possible =

@@ -51,6 +51,7 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
       isSharded: false,
       batchSize: worldSize,
       accumulate: 1,
+      guarded: false,
       sendContributions: (parts) =>
         made[rank]!.barrier.release(parts.at(-1)!.step, { proceed: true, gradient: null }),
       sendProbe,

@@ -30,9 +30,10 @@ export interface GroupOptions {
   readonly model: Pick<LoadedModel, 'shardOptimizer' | 'moveIn' | 'factors'>;
   /** Whether each rank updates a part of the weights alone. */
   readonly isSharded: boolean;
-  /** Samples of a global batch, and in how many parts each rank computes its own. */
+  /** Samples of a global batch, in how many parts each rank computes its own, and whether it looks at the gradient. */
   readonly batchSize: number;
   readonly accumulate: number;
+  readonly guarded: boolean;
   /** Of steps that follow each other. */
   readonly sendContributions: (parts: readonly Contribution[]) => void;
   readonly sendProbe: (request: number, round: number, gradient: Float32Array) => void;
@@ -135,14 +136,10 @@ export class Group {
         const deadlineMs = Math.max(leastTrainingMs, trainingSteps * stepTimeoutMs);
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
-        if (isSharded) {
-          await this.#shard(reducer);
-          const exchange = await agreeOnFactors(reducer, this.options);
-          this.#collective = shardedCollective(reducer, this.barrier, exchange);
-        } else {
-          await this.#moveIn(reducer);
-          this.#collective = reducedCollective(reducer, this.barrier);
-        }
+        await (isSharded ? this.#shard(reducer) : this.#moveIn(reducer));
+        const exchange = await agreeOnFactors(reducer, this.options);
+        const collectiveOf = isSharded ? shardedCollective : reducedCollective;
+        this.#collective = collectiveOf(reducer, this.barrier, exchange);
       }
     }
   }

@@ -64,6 +64,8 @@ interface World extends Example {
   readonly samples: number;
   /** Of a global batch, by step. */
   readonly batches: readonly number[];
+  /** Whether each rank gets all of the average, by step, over and over. */
+  readonly whole: readonly boolean[];
 }
 
 /** One rank's steps: its gradients go in as factors, the parts that come out are compared with what they must be. */
@@ -100,10 +102,13 @@ async function runRank(world: World, reducers: readonly Reducer[], rank: number)
       rest[i] = rangeLength(own) > 0 ? restAt(step, rank, i) : Number.NaN;
     }
     await turns((rank + step) % 3);
-    const part = await exchange.reduceScatter(batch);
-    expect(part).toHaveLength(rangeLength(reducer.own));
+    const isWhole = world.whole[step % world.whole.length]!;
+    const range = isWhole ? { begin: 0, end: gradientLength } : reducer.own;
+    const part = await (isWhole ? exchange.allReduce(batch) : exchange.reduceScatter(batch));
+    expect(part).toHaveLength(rangeLength(range));
+    await turns((rank + 2 * step) % 3);
     for (const [i, got] of part.entries()) {
-      const index = reducer.own.begin + i;
+      const index = range.begin + i;
       const found = kernelOf(index);
       let expected = 0;
       if (found < 0) {
@@ -122,6 +127,7 @@ async function runRank(world: World, reducers: readonly Reducer[], rank: number)
         expect.fail(`step ${step}, element ${index}: ${got} instead of ${expected}`);
       }
     }
+    if (isWhole) continue;
     const weights = reducer.shared!.gathered;
     weights.fill(step + rank, reducer.own.begin, reducer.own.end);
     await reducer.allGather(true);
@@ -132,19 +138,20 @@ async function runRank(world: World, reducers: readonly Reducer[], rank: number)
   }
 }
 
-it('gives each rank its part of the average, of any batches, whoever is late', async () => {
+it('gives each rank the average or its part of it, of any batches, whoever is late', async () => {
   const worlds = fc.record({
     // Large beside their factors, so that there is room.
     example: examplesOf(24, 40),
     worldSize: fc.integer({ min: 1, max: 4 }),
     samples: fc.integer({ min: 1, max: 5 }),
-    shorter: fc.array(fc.nat(4), { minLength: 1, maxLength: 4 }),
+    shorter: fc.array(fc.nat(4), { minLength: 1, maxLength: 5 }),
+    whole: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),
   });
   await fc.assert(
     fc
-      .asyncProperty(worlds, async ({ example, worldSize, samples, shorter }) => {
+      .asyncProperty(worlds, async ({ example, worldSize, samples, shorter, whole }) => {
         const batches = shorter.map((less) => Math.max(1, samples - less));
-        const world = { ...example, worldSize, samples, batches };
+        const world = { ...example, worldSize, samples, batches, whole };
         const reducers = await open(worldSize, world.gradientLength);
         await Promise.all(reducers.map((_, rank) => runRank(world, reducers, rank)));
       })

@@ -45,7 +45,8 @@ export interface ExchangeOptions extends Pick<ReducerOptions, 'rank' | 'worldSiz
  * gradients. Of the rest, each adds up its part. (Sufficient factors: Xie et al. 2015, "Distributed machine learning
  * via sufficient factor broadcasting", https://arxiv.org/abs/1511.08486; here each rank needs a part alone.)
  *
- * In place of a reducer's `reduceScatter`, between other operations of which it is one.
+ * In place of a reducer's `allReduce` and `reduceScatter`, of gradients whose weights are their samples; each is an
+ * operation like those, between others.
  */
 export class FactorExchange {
   readonly #layout: FactorLayout;
@@ -89,7 +90,14 @@ export class FactorExchange {
     };
   }
 
-  /** What `Reducer.reduceScatter` would give, of gradients whose weights are their samples; and as long as that does. */
+  /** As Reducer has it. */
+  async allReduce(globalSamples: number): Promise<Float32Array> {
+    await this.reduceScatter(globalSamples);
+    await this.#shared.meet();
+    return this.#shared.sum;
+  }
+
+  /** As Reducer has it. */
   async reduceScatter(globalSamples: number): Promise<Float32Array> {
     const weights = this.#samplesOf(globalSamples).map(
       (samples) => rangeLength(samples) / globalSamples,
