@@ -337,11 +337,12 @@ export class Session {
 
   async #link(order: Header<'link'>): Promise<void> {
     const { request, collective, measure } = order;
-    const answer = await this.#ready().assigned.group.link(order);
+    const { group } = this.#ready().assigned;
+    const answer = await group.link(order);
     this.#send({ kind: 'linked', ...this.#scope(), request, ...answer });
     const { failure } = answer;
     if (failure !== null) this.options.log(`'${collective}' does not work: ${failure.message}`);
-    else if (!measure) this.options.log(`averaging with '${collective}'`);
+    else if (!measure) this.options.log(`averaging with ${group.description}`);
   }
 
   async #train(order: Header<'train'>): Promise<void> {

@@ -10,7 +10,7 @@ import {
   starCollective,
 } from '@lockstep/core/collective';
 import type { Header } from '@lockstep/core/protocol';
-import type { Reducer, ReducerName } from '@lockstep/core/reducer';
+import type { FactorExchange, Reducer, ReducerName } from '@lockstep/core/reducer';
 import { LinkBarrier } from '../barrier.js';
 import type { LoadedModel } from '../engine/index.js';
 import { agreeOnFactors } from './factors.js';
@@ -65,6 +65,7 @@ export class Group {
   /** Takes the weights out of memory that goes with the reducer. */
   #leave: (() => Promise<void>) | null = null;
   #collective: Collective | ShardedCollective | null = null;
+  #exchange: FactorExchange | null = null;
 
   constructor(private readonly options: GroupOptions) {
     this.barrier = new LinkBarrier(options.sendContributions);
@@ -77,6 +78,13 @@ export class Group {
       'PROTOCOL_VIOLATION',
       'the coordinator gave orders before the ranks had agreed on how to average',
     );
+  }
+
+  /** How the ranks average, for people. */
+  get description(): string {
+    const kernels = this.#exchange?.kernels.length ?? 0;
+    const asFactors = `${kernels} large gradient${kernels === 1 ? '' : 's'} as factors`;
+    return `'${this.collective.name}'${kernels === 0 ? '' : `, ${asFactors}`}`;
   }
 
   /** The ranks that this one waits for, without the coordinator. */
@@ -137,9 +145,9 @@ export class Group {
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
         await (isSharded ? this.#shard(reducer) : this.#moveIn(reducer));
-        const exchange = await agreeOnFactors(reducer, this.options);
+        this.#exchange = await agreeOnFactors(reducer, this.options);
         const collectiveOf = isSharded ? shardedCollective : reducedCollective;
-        this.#collective = collectiveOf(reducer, this.barrier, exchange);
+        this.#collective = collectiveOf(reducer, this.barrier, this.#exchange);
       }
     }
   }
@@ -240,6 +248,7 @@ export class Group {
     const reducer = this.#reducer;
     this.#reducer = null;
     this.#collective = null;
+    this.#exchange = null;
     const leave = this.#leave;
     this.#leave = null;
     try {

@@ -73,6 +73,11 @@ export class FactorExchange {
     this.#own = ownPart(options.kernels, own);
   }
 
+  /** Whose gradients nobody has whole. */
+  get kernels(): readonly FactoredKernel[] {
+    return this.options.kernels;
+  }
+
   /** Where this rank puts its part of a global batch of so many samples. To be written as a reducer's `input` is. */
   places(globalSamples: number): FactorPlaces {
     const { rank, kernels } = this.options;
