@@ -1,4 +1,9 @@
-import { FactorExchange, isWorthFactoring, type Reducer } from '@lockstep/core/reducer';
+import {
+  FactorExchange,
+  type FactoredKernel,
+  isWorthFactoring,
+  type Reducer,
+} from '@lockstep/core/reducer';
 import type { LoadedModel } from '../engine/index.js';
 
 interface Step {
@@ -26,11 +31,19 @@ export async function agreeOnFactors(
   if (reducer.shared === null || accumulate > 1 || guarded) return null;
   // The first rank has the largest part of a batch.
   const most = Math.ceil(samples / worldSize);
-  const possible =
-    (await factors?.kernelsFor(most, (kernel) => isWorthFactoring(kernel, samples))) ?? [];
+  const isWanted = (kernel: FactoredKernel) => isWorthFactoring(kernel, samples);
+  let failure: unknown = null;
+  const possible = await (factors?.kernelsFor(most, isWanted) ?? Promise.resolve([])).catch(
+    (thrown: unknown) => {
+      // The others wait for this rank's part of the agreement.
+      failure = thrown;
+      return [];
+    },
+  );
   const votes = reducer.input().fill(0);
   for (const { offset } of possible) votes[offset] = 1;
   const sum = await reducer.allReduce(1);
+  if (failure !== null) throw failure;
   const kernels = possible.filter(({ offset }) => sum[offset] === worldSize);
   if (factors === null || kernels.length === 0) return null;
   const options = { rank, worldSize, gradientLength, samples, kernels };

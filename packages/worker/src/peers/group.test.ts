@@ -19,8 +19,12 @@ afterEach(async () => {
   await Promise.all(groups.splice(0).map((group) => group.close()));
 });
 
-/** The groups of a world, with the coordinator's part in a trial of the star. */
-function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
+/** The groups of a world, some of them changed, with the coordinator's part in a trial of the star. */
+function world(
+  worldSize: number,
+  change: Partial<GroupOptions> = {},
+  onlyOf: readonly number[] = Array.from({ length: worldSize }, (_, rank) => rank),
+): Group[] {
   worlds += 1;
   const channel = `test-group-${process.pid}-${worlds}`;
   const probes = new Map<number, Float32Array>();
@@ -55,7 +59,7 @@ function world(worldSize: number, change: Partial<GroupOptions> = {}): Group[] {
       sendContributions: (parts) =>
         made[rank]!.barrier.release(parts.at(-1)!.step, { proceed: true, gradient: null }),
       sendProbe,
-      ...change,
+      ...(onlyOf.includes(rank) ? change : {}),
     });
   });
   groups.push(...made);
@@ -148,6 +152,20 @@ describe('a group', () => {
     expect(new Set(places.map((memory) => memory!.buffer))).toEqual(new Set(gradients));
     await Promise.all(ranks.map((group) => group.close()));
     expect(places.slice(2)).toEqual([null, null]);
+  });
+
+  it('answers with the reason when one cannot say what it has as factors, and the others go on', async () => {
+    const failing = {
+      kernelsFor: () => Promise.reject(new Error('no graph here')),
+      gradients: () => Promise.reject(new Error('not wanted')),
+      multiply: () => Promise.reject(new Error('not wanted')),
+    };
+    const model = { shardOptimizer: async () => {}, moveIn: async () => {}, factors: failing };
+    const ranks = world(2, { model }, [1]);
+    const answers = await linkAll(ranks, 1, 'shared-memory', false);
+    expect(answers[0]).toEqual({ milliseconds: null, failure: null });
+    expect(answers[1]!.failure).toEqual({ code: 'INTERNAL', message: 'no graph here' });
+    expect(ranks[0]!.description).toBe("'shared-memory'");
   });
 
   it('needs nobody in a world of one', async () => {

@@ -145,7 +145,8 @@ export class Group {
         const reducer = await this.#make(collective, request, deadlineMs);
         this.#reducer = reducer;
         await (isSharded ? this.#shard(reducer) : this.#moveIn(reducer));
-        this.#exchange = await agreeOnFactors(reducer, this.options);
+        const agreeing = agreeOnFactors(reducer, this.options);
+        this.#exchange = await this.#within(agreeing, collective, () => undefined);
         const collectiveOf = isSharded ? shardedCollective : reducedCollective;
         this.#collective = collectiveOf(reducer, this.barrier, this.#exchange);
       }
