@@ -17,8 +17,12 @@ describe('choose', () => {
   it.each([
     [{ star: 9.8, ring: 2.1, 'shared-memory': 0.2 }, 'shared-memory', null],
     // Not clearly faster: within the noise of another run.
-    [{ 'shared-memory': 1, ring: 0.8 }, 'shared-memory', null],
-    [{ 'shared-memory': 1, ring: 0.79 }, 'ring', 'shared-memory'],
+    [{ hierarchical: 1, ring: 0.8 }, 'hierarchical', null],
+    [{ hierarchical: 1, ring: 0.79 }, 'ring', 'hierarchical'],
+    // A slice of the scheduler's may be in it.
+    [{ 'shared-memory': 4.9, ring: 0.2 }, 'shared-memory', null],
+    [{ 'shared-memory': 15, ring: 8 }, 'shared-memory', null],
+    [{ 'shared-memory': 15, ring: 7.9 }, 'ring', 'shared-memory'],
     [{ 'shared-memory': null, ring: 5, star: 4.5 }, 'ring', null],
     [{ ring: 5, star: 3.9 }, 'star', 'ring'],
     [{ hierarchical: 3, ring: 2.9 }, 'hierarchical', null],
@@ -57,7 +61,8 @@ describe('choose', () => {
           expect(working).toEqual([]);
           return;
         }
-        const time = working.find(({ name }) => name === choice.name)!.milliseconds!;
+        const chosen = working.find(({ name }) => name === choice.name)!;
+        const time = chosen.milliseconds! - (chosen.name === 'shared-memory' ? 5 : 0);
         const least = Math.min(...working.map(({ milliseconds }) => milliseconds!));
         expect(time * 0.8).toBeLessThanOrEqual(least);
       }),
