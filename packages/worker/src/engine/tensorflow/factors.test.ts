@@ -131,6 +131,16 @@ describeWithLibrary('gradients as factors', () => {
     expect(await factors.kernelsFor(4, () => false)).toEqual([]);
   });
 
+  it('are had of batches of any size, however many sizes there were', async () => {
+    const { model, factors } = await load();
+    for (let size = 1; size <= 40; size++) {
+      const kernels = await factors.kernelsFor(size, all);
+      expect(kernels).toHaveLength(2);
+      const places = placesFor(kernels, model, size);
+      await factors.gradients(syntheticBatch(size, 1), start, places);
+    }
+  });
+
   it('are none of a batch without samples', async () => {
     const { model, factors } = await load();
     const kernels = await factors.kernelsFor(2, all);

@@ -59,6 +59,8 @@ export class GraphFactors implements GradientFactors {
     const wanted = this.#matrices().filter(isWanted);
     // Of a GPU's memory, ranks see nothing.
     if (wanted.length === 0 || space.tensorflow.isUsingGpu) return [];
+    // Batches of other sizes are to come: a captured function keeps the graphs of so many sizes only.
+    this.#gradients = null;
     useBackend('tensorflow');
     const given = this.#gradientsFor(wanted).prepare({
       images: new Uint8Array(samples * imageSizeOf(imageShape)),
