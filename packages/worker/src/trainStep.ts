@@ -1,3 +1,4 @@
+import { LockstepError } from '@lockstep/core';
 import type { Collective, Part, ShardedCollective } from '@lockstep/core/collective';
 import type { Batch } from '@lockstep/core/data';
 import type { RankPhase } from '@lockstep/core/protocol';
@@ -92,9 +93,12 @@ async function gradientsOf(
 ): Promise<GradientResult> {
   const { batch, globalSamples } = assignment;
   const places = collective.factorPlaces(globalSamples);
-  if (places === null || model.factors === null) {
+  if (places === null) {
     const buffer = collective.gradientBuffer() ?? undefined;
     return model.gradients(batch, assignment, buffer, accumulate);
+  }
+  if (model.factors === null) {
+    throw new LockstepError('INTERNAL', 'factors are exchanged that the engine does not have');
   }
   const metrics = await model.factors.gradients(batch, assignment, places);
   return { gradient: nothing, metrics };
