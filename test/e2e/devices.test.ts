@@ -1,17 +1,14 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { findEngine } from '@lockstep/tensorflow/install';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
+import { hasCpuLibrary } from '../support/library.js';
 import { lockstep, readRun, temporaryFolder } from '../support/lockstep.js';
 
 let data: string;
 beforeAll(async () => {
   data = await writeSubset(join(temporaryFolder(), 'data'), 500, 100);
 });
-
-/** With the other build, a machine with GPUs would train on them. */
-const hasLibrary = (await findEngine())?.variant === 'cpu';
 
 async function train(...more: string[]) {
   const run = join(temporaryFolder(), 'run');
@@ -55,7 +52,7 @@ describe('a GPU that was asked for', () => {
     expect(code).toBe(2);
   });
 
-  it.skipIf(!hasLibrary)(
+  it.skipIf(!hasCpuLibrary)(
     'is given to each worker in turn, with its threads, and done without where that is allowed (needs libtensorflow for CPUs: lockstep engine install)',
     async () => {
       const { run, code, stdout } = await train(
@@ -83,7 +80,7 @@ describe('a GPU that was asked for', () => {
 });
 
 describe('the precision', () => {
-  it.skipIf(!hasLibrary)(
+  it.skipIf(!hasCpuLibrary)(
     'is that of the run, in all of its ranks, and cannot be changed later (needs libtensorflow for CPUs: lockstep engine install)',
     async () => {
       const { run, code, stdout } = await train('--precision', 'bfloat16');

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findEngine } from '@lockstep/tensorflow/install';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeSubset } from '../support/dataset.js';
+import { hasCpuLibrary } from '../support/library.js';
 import { lockstep, readRun, start, temporaryFolder } from '../support/lockstep.js';
 import { once } from '../support/once.js';
 
-const hasLibrary = (await findEngine())?.variant === 'cpu';
 const three = ['--workers', '3'];
 
 let data: string;
@@ -40,9 +39,9 @@ const inMemory = ['--all-reduce', 'shared-memory'];
 const expectAlike = (loss: number, expected: number): void =>
   expect(Math.abs(loss - expected) / expected).toBeLessThan(1e-3);
 
-const title = hasLibrary ? '' : ' (needs libtensorflow for CPUs: lockstep engine install)';
+const title = hasCpuLibrary ? '' : ' (needs libtensorflow for CPUs: lockstep engine install)';
 
-describe.skipIf(!hasLibrary)(`large gradients as factors${title}`, () => {
+describe.skipIf(!hasCpuLibrary)(`large gradients as factors${title}`, () => {
   it.each([[[]], [['--shard-optimizer']]])(
     'are exchanged in shared memory, with %j, and train what ranks train at the hub',
     async (more) => {

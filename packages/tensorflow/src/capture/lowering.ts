@@ -34,9 +34,10 @@ export function lower(call: Call, known: KnownValues, transpose: Transpose): Cal
   }
 }
 
-const isTrue = (attribute: Attribute): boolean => 'bool' in attribute && attribute.bool;
+export const isTrue = (attribute: Attribute | undefined): boolean =>
+  attribute !== undefined && 'bool' in attribute && attribute.bool;
 
-const isFloat = ({ type }: Output): boolean =>
+export const isFloat = ({ type }: Output): boolean =>
   type === dataType.float32 || type === dataType.bfloat16;
 
 /** The kernel of BiasAdd has no more. */

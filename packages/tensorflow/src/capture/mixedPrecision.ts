@@ -1,4 +1,4 @@
-import type { Graph, Output } from '../graph/graph.js';
+import { type Graph, keyOf, type Output } from '../graph/graph.js';
 import { dataType } from '../native/dataTypes.js';
 import type { Call } from './lowering.js';
 
@@ -64,7 +64,7 @@ export class MixedPrecision {
   #as(type: number, output: Output): Output {
     if (output.type === type) return output;
     if (output.type !== float32 && output.type !== bfloat16) return output;
-    const key = `${output.oper}:${output.index}`;
+    const key = keyOf(output);
     const cast = this.#casts.get(key) ?? this.graph.node('Cast', [output], { DstT: { type } });
     this.#casts.set(key, cast);
     return cast;

@@ -1,4 +1,4 @@
-import type { Output } from '../graph/graph.js';
+import { keyOf, type Output } from '../graph/graph.js';
 import type { Call } from './lowering.js';
 
 /** Adds an op and gives its outputs. */
@@ -99,5 +99,3 @@ export class PoolFirst {
     return this.add(pooled === undefined ? call : { ...call, inputs: [pooled] });
   }
 }
-
-const keyOf = ({ oper, index }: Output): string => `${oper}:${index}`;

@@ -1,7 +1,5 @@
-import type { Attribute } from '../graph/attributes.js';
-import type { Output } from '../graph/graph.js';
-import { dataType } from '../native/dataTypes.js';
-import type { Call } from './lowering.js';
+import { keyOf, type Output } from '../graph/graph.js';
+import { type Call, isFloat, isTrue } from './lowering.js';
 
 /**
  * `leftT right` of two matrices with as many rows, such as the gradient of a Dense layer's kernel: `left` is what the
@@ -52,14 +50,10 @@ export class Products {
   }
 }
 
-const keyOf = ({ oper, index }: Output): string => `${oper}:${index}`;
-
-const isTrue = (attribute: Attribute | undefined): boolean =>
-  attribute !== undefined && 'bool' in attribute && attribute.bool;
-
 /** Or a batch of one. */
-const isMatrix = ({ type, shape }: Output): boolean =>
-  (type === dataType.float32 || type === dataType.bfloat16) &&
-  (shape?.length === 2 || (shape?.length === 3 && shape[0] === 1));
+const isMatrix = (output: Output): boolean => {
+  const { shape } = output;
+  return isFloat(output) && (shape?.length === 2 || (shape?.length === 3 && shape[0] === 1));
+};
 
 const sizesOf = ({ shape }: Output): string | undefined => shape?.slice(-2).join();

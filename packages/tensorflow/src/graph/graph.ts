@@ -15,6 +15,10 @@ export interface Output {
   readonly shape: readonly number[] | null;
 }
 
+/** Of an output, for maps by outputs. */
+export const keyOf = ({ oper, index }: Pick<Output, 'oper' | 'index'>): string =>
+  `${oper}:${index}`;
+
 export interface OperationOptions {
   readonly inputs?: readonly (Output | readonly Output[])[];
   readonly attributes?: Attributes;

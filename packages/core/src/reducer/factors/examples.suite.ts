@@ -27,3 +27,7 @@ export const examplesOf = (min: number, max: number): fc.Arbitrary<Example> => {
 };
 
 export const examples = examplesOf(1, 12);
+
+/** Which of the kernels has this element of the flat gradient; -1: none. */
+export const kernelAt = ({ kernels }: Pick<Example, 'kernels'>, index: number): number =>
+  kernels.findIndex((each) => index >= each.offset && index < each.offset + elementsOf(each));

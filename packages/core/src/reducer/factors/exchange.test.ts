@@ -4,9 +4,9 @@ import { afterEach, expect, it } from 'vitest';
 import { rangeLength, rankSlice } from '../../data/index.js';
 import type { Reducer } from '../reducer.js';
 import { createSharedMemory } from '../sharedMemory/sharedMemory.js';
-import { type Example, examplesOf } from './examples.suite.js';
+import { type Example, examplesOf, kernelAt } from './examples.suite.js';
 import { FactorExchange, type Factors, type Multiply } from './exchange.js';
-import { elementsOf, type FactoredKernel } from './kernel.js';
+import type { FactoredKernel } from './kernel.js';
 import { restIndex } from './layout.js';
 
 const opened: Reducer[] = [];
@@ -81,8 +81,6 @@ async function runRank(world: World, reducers: readonly Reducer[], rank: number)
     const slice = (of: number) => rankSlice({ begin: 0, end: batch }, of, worldSize);
     const own = slice(rank);
     const { factors, rest } = exchange.places(batch);
-    const kernelOf = (index: number) =>
-      kernels.findIndex((each) => index >= each.offset && index < each.offset + elementsOf(each));
     for (const { kernel, inputs, deltas } of factors) {
       expect(inputs).toHaveLength(rangeLength(own) * kernel.rows);
       expect(deltas).toHaveLength(rangeLength(own) * kernel.columns);
@@ -109,7 +107,7 @@ async function runRank(world: World, reducers: readonly Reducer[], rank: number)
     await turns((rank + 2 * step) % 3);
     for (const [i, got] of part.entries()) {
       const index = range.begin + i;
-      const found = kernelOf(index);
+      const found = kernelAt(world, index);
       let expected = 0;
       if (found < 0) {
         for (let r = 0; r < worldSize; r++) {

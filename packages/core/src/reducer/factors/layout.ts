@@ -31,7 +31,7 @@ export function factorLayout(kernels: readonly FactoredKernel[], sizes: Sizes): 
     length += Math.ceil(elements / apart) * apart;
     return begin;
   };
-  const restLength = gradientLength - kernels.reduce((sum, kernel) => sum + elementsOf(kernel), 0);
+  const restLength = restIndex(kernels, gradientLength);
   const inputs = kernels.map(({ rows }) => place(samples * rows));
   const deltas = kernels.map(({ columns }) => place(samples * columns));
   const rest = Array.from({ length: worldSize }, () => place(restLength));

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Example, examples } from './examples.suite.js';
-import { elementsOf } from './kernel.js';
+import { type Example, examples, kernelAt } from './examples.suite.js';
 import { restIndex } from './layout.js';
 import { ownPart } from './ownPart.js';
 
@@ -36,9 +35,7 @@ it('says of each element once what it is made of', () => {
     fc.property(cases, ({ example, begin, end }) => {
       const expected = Array.from({ length: end - begin }, (_, i) => {
         const index = begin + i;
-        const kernel = example.kernels.findIndex(
-          (each) => index >= each.offset && index < each.offset + elementsOf(each),
-        );
+        const kernel = kernelAt(example, index);
         return kernel < 0
           ? `rest:${restIndex(example.kernels, index)}`
           : `${kernel}:${index - example.kernels[kernel]!.offset}`;

@@ -1,8 +1,8 @@
-import { LockstepError } from '@lockstep/core';
 import { type Batch, imageSizeOf } from '@lockstep/core/data';
 import type { MetricSums } from '@lockstep/core/metrics';
 import type { FactoredKernel, FactorPlaces, FactorProduct } from '@lockstep/core/reducer';
 import type { CapturedFunction, Feeds, Results } from '@lockstep/tensorflow';
+import { checkLength } from '../checks.js';
 import type { GradientFactors, Moment, Parameter } from '../engine.js';
 import { useBackend } from '../tfjs/backend.js';
 import {
@@ -12,6 +12,7 @@ import {
   factorProducts,
   inputsName,
   productName,
+  trainableOf,
 } from './functions.js';
 import { gradientName } from './passes.js';
 
@@ -48,7 +49,7 @@ export class GraphFactors implements GradientFactors {
     private readonly options: FunctionOptions,
     private readonly runs: FactorRuns,
   ) {
-    this.#trainable = options.built.parameters.filter(({ trainable }) => trainable);
+    this.#trainable = trainableOf(options.built);
   }
 
   async kernelsFor(
@@ -79,7 +80,7 @@ export class GraphFactors implements GradientFactors {
   ): Promise<MetricSums> {
     if (batch.size === 0) rest.fill(0);
     const captured = this.#gradientsFor(factors.map(({ kernel }) => kernel));
-    return this.runs.train(captured, batch, moment, this.#placesIn(factors, rest));
+    return this.runs.train(captured, batch, moment, placesOf(this.#trainable, rest, factors));
   }
 
   async multiply(products: readonly FactorProduct[]): Promise<void> {
@@ -115,28 +116,6 @@ export class GraphFactors implements GradientFactors {
     return this.#products.captured;
   }
 
-  /** What is no factor lies in the rest, in the order of the parameters. */
-  #placesIn(factors: FactorPlaces['factors'], rest: Float32Array): Results {
-    const byOffset = new Map(factors.map((each) => [each.kernel.offset, each]));
-    const places: Results = {};
-    let begin = 0;
-    for (const [index, { offset, length }] of this.#trainable.entries()) {
-      const factored = byOffset.get(offset);
-      if (factored === undefined) {
-        places[gradientName(index)] = rest.subarray(begin, begin + length);
-        begin += length;
-      } else {
-        places[inputsName(index)] = factored.inputs;
-        places[deltasName(index)] = factored.deltas;
-      }
-    }
-    if (begin === rest.length) return places;
-    throw new LockstepError(
-      'INTERNAL',
-      `the gradient without factors has ${begin} elements, and room for ${rest.length}`,
-    );
-  }
-
   #matrices(): Matrix[] {
     return this.#trainable.flatMap(({ offset, shape }, index) => {
       const [rows, columns, ...more] = shape;
@@ -144,4 +123,32 @@ export class GraphFactors implements GradientFactors {
       return [{ index, offset, rows, columns }];
     });
   }
+}
+
+/**
+ * Where each part of a gradient goes, by its name among what is fetched: from TensorFlow's memory straight to its place.
+ * Joined in the graph, all would be moved twice.
+ *
+ * @param rest the gradients of which there are no factors, in the order of the parameters
+ */
+export function placesOf(
+  trainable: readonly Parameter[],
+  rest: Float32Array,
+  factors: FactorPlaces['factors'] = [],
+): Results {
+  const byOffset = new Map(factors.map((each) => [each.kernel.offset, each]));
+  const places: Results = {};
+  let begin = 0;
+  for (const [index, { offset, length }] of trainable.entries()) {
+    const factored = byOffset.get(offset);
+    if (factored === undefined) {
+      places[gradientName(index)] = rest.subarray(begin, begin + length);
+      begin += length;
+    } else {
+      places[inputsName(index)] = factored.inputs;
+      places[deltasName(index)] = factored.deltas;
+    }
+  }
+  checkLength('gradient', rest, begin);
+  return places;
 }

@@ -182,7 +182,7 @@ export function ownUpdate(options: FunctionOptions): CapturedFunction {
   });
 }
 
-const trainableOf = ({ parameters }: BuiltModel): Parameter[] =>
+export const trainableOf = ({ parameters }: BuiltModel): Parameter[] =>
   parameters.filter((parameter) => parameter.trainable);
 
 /** What the model's passes take. */

@@ -26,14 +26,15 @@ import type {
 import { metricSums, noSums } from '../metricSums.js';
 import { piecesOf } from '../pieces.js';
 import { useBackend } from '../tfjs/backend.js';
-import { GraphFactors } from './factors.js';
+import { GraphFactors, placesOf } from './factors.js';
 import {
   type FunctionOptions,
   type ModelFunctions,
   modelFunctions,
   ownUpdate,
+  trainableOf,
 } from './functions.js';
-import { gradientName, workOf } from './passes.js';
+import { workOf } from './passes.js';
 import { type Plan, planTowers, wholeBatches } from './towers.js';
 import { GraphWeights } from './weights.js';
 
@@ -97,8 +98,7 @@ class GraphModel implements LoadedModel {
     plan: Plan,
     { onFallback, onDispose }: GraphOptions,
   ) {
-    const trainable = built.parameters.filter((parameter) => parameter.trainable);
-    this.#trainable = trainable;
+    this.#trainable = trainableOf(built);
     this.parameters = built.parameters;
     this.gradientLength = built.gradientLength;
     this.#space = space;
@@ -120,8 +120,7 @@ class GraphModel implements LoadedModel {
     gradient = this.#gradient(),
     pieces = 1,
   ): Promise<GradientResult> {
-    checkLength('gradient', gradient, this.gradientLength);
-    const into = this.#placesIn(gradient);
+    const into = placesOf(this.#trainable, gradient);
     if (pieces === 1 || batch.size === 0) {
       if (batch.size === 0) gradient.fill(0);
       const metrics = await this.#train(this.#functions.gradients, batch, moment, into);
@@ -245,18 +244,6 @@ class GraphModel implements LoadedModel {
   #gradient(): Float32Array {
     this.#ownGradient ??= alignedFloats(this.gradientLength);
     return this.#ownGradient;
-  }
-
-  /**
-   * Each part of the gradient goes from TensorFlow's memory straight to its place: joined in the graph, all would
-   * be moved twice.
-   */
-  #placesIn(gradient: Float32Array): Record<string, Float32Array> {
-    const places = this.#trainable.map(({ offset, length }, i) => [
-      gradientName(i),
-      gradient.subarray(offset, offset + length),
-    ]);
-    return Object.fromEntries(places) as Record<string, Float32Array>;
   }
 
   /** A pass over a batch, by which all of `into` is filled; nothing is, where the batch is empty. */
